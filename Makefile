@@ -1,0 +1,42 @@
+# `make test` needs Python 3.11 or newer, git and make; everything else goes into .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
+# A benchmark is a file of benchmarks/ that can be run.
+BENCHMARKS := $(shell grep -l '__main__' benchmarks/*.py 2>/dev/null)
+
+.PHONY: test env lint unit bench clean
+
+test: lint unit
+
+env: $(STAMP)
+
+$(STAMP): setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(UV) || $(BIN)/python -m pip install --quiet uv
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -e '.[dev]'
+	@touch $@
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(STAMP)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bench: $(STAMP)
+	@set -e; for benchmark in $(BENCHMARKS); do \
+		echo "== $$benchmark $(BENCH_ARGS)"; PYTHONPATH=. $(BIN)/python $$benchmark $(BENCH_ARGS); \
+	done
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
