@@ -1,0 +1,1 @@
+"""The neutral model: frozen values, standard library only, imports nothing of ours."""
