@@ -1,0 +1,1 @@
+"""Reproducible measurements: ours and the peer in one run."""
