@@ -127,7 +127,7 @@ class DatasetId(EntityId):
         text = self.namespace if self.name == "/" else self.name
         row = by_namespace(self.namespace)
         pathlike = self.name == "/" or (not row.schemes and "/" in text)
-        return grammar.parts(text, "/" if pathlike else row.separator)[-1] or text
+        return grammar.parts(text, "/" if pathlike else row.separator)[-1] or self.name
 
     @classmethod
     def parse(cls, text: str, known_namespaces: Iterable[str] = ()) -> DatasetId:

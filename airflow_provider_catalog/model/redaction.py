@@ -1,6 +1,8 @@
 """Secrets in URIs and connection strings: what must never reach an id, a log or the store.
 
 Written for text nobody can parse as well: where a URI is broken, losing a part of it is better than keeping a password.
+Two cases read as something else and stay: `name:123/rest@host`, where 123 may begin a password but reads as a port, and
+`name:pass@word/rest@host`, where `word` reads as the host.
 """
 
 from __future__ import annotations
@@ -15,10 +17,10 @@ _REVEALING = (
     r"|sig|sas|pass|key|auth|code|jwt|user|username|user[-_]?id|uid|login|sharedaccess\w+"
 )
 _VALUE = r"\s*=\s*(?:\{[^}]*\}|'[^']*'|\"[^\"]*\"|[^&;#\s]*)"
-_PARAMETER = re.compile(rf"(?i)(?P<mark>[?&;#,\s])(?:{_REVEALING}){_VALUE}")
-_FIRST_PARAMETER = re.compile(rf"(?i)^\s*(?:{_REVEALING}){_VALUE}")
-_USER = re.compile(r"(?P<scheme>[\w+.-]*)://(?P<user>[^/?#]*)@")
-_BROKEN_USER = re.compile(r"(?s)://[^/?#@:\[]*:(?!\d*(?:[/?#,;]|$)).*@")
+_PARAMETER = re.compile(rf"(?i)(?P<mark>[?&;#,\s])(?=[\w.%-]++\s*=)(?:{_REVEALING}){_VALUE}")
+_FIRST_PARAMETER = re.compile(rf"(?i)^\s*(?=[\w.%-]++\s*=)(?:{_REVEALING}){_VALUE}")
+_USER = re.compile(r"(?s)(?P<scheme>[\w+.-]*)://(?P<user>[^/?#]*)@(?:[/?#].*@)?")
+_BROKEN_USER = re.compile(r"(?s)://[^/?#@:\[]*:(?!\d{1,5}(?:[/?#,;]|$)).*@")
 _DRIVER_USER = re.compile(r"(?i)(:(?:thin|oci8?):)[^@]*@")
 _LONE_USER = re.compile(r"^[\w.+-]+:[^/@\s]+@(?=[\w.-]+(?::\d+)?(?:/|$))")
 

@@ -1,0 +1,39 @@
+"""Envelopes: everything that comes in, kept as it came before anybody reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A payload as it came. `key` is what makes a second delivery the same one; without it the payload itself does."""
+
+    kind: str
+    payload: bytes
+    producer: str = ""
+    recorded_at: int = 0
+    key: str = ""
+    seq: int = 0
+
+    @property
+    def id(self) -> bytes:
+        hasher = blake2b(self.kind.encode(), digest_size=16)
+        hasher.update(b"\0")
+        hasher.update(self.key.encode() if self.key else self.payload)
+        return hasher.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An envelope that could not become a statement, with the reason and enough of it to see why."""
+
+    envelope: Envelope
+    reason: str
+    envelope_id: bytes = b""
+
+    @property
+    def id(self) -> bytes:
+        """Of the whole envelope, also when only its head is at hand."""
+        return self.envelope_id or self.envelope.id

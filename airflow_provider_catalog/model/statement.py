@@ -1,0 +1,267 @@
+"""What sources say: a `Statement` is one producer's word about some entities at one time.
+
+A statement is either about a run of a job (an OpenLineage RunEvent), about a job as designed (JobEvent, a manifest), or
+about entities alone (a DatasetEvent, a human edit). It carries
+
+* `content`: claims that stay the same from run to run (schema, documentation, tags …), named by their hash,
+* `lineage`: what was read, written and derived from what, named by its hash too,
+* `details`: what belongs to this one event (SQL as rendered, row counts, errors).
+
+Everything the store knows is derived from the set of statements alone, ordered by `Statement.order`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any, TypeAlias
+
+from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId, JobId
+
+Json: TypeAlias = dict[str, Any] | list[Any] | str | int | float | bool | None
+
+EXISTENCE = "existence"
+"""The one aspect all producers share: whoever saw the dataset last decides whether it exists."""
+
+
+class Origin(IntEnum):
+    """Who says it; a higher one wins over a lower one, whatever the time."""
+
+    PROPAGATED = 1
+    CLASSIFIER = 2
+    SOURCE = 3
+    HUMAN = 4
+
+
+class Event(IntEnum):
+    """OpenLineage event types; the numbers are stored, and a greater terminal one wins a tie in time."""
+
+    OTHER = 0
+    START = 1
+    RUNNING = 2
+    COMPLETE = 3
+    ABORT = 4
+    FAIL = 5
+
+    @property
+    def rank(self) -> int:
+        """Orders the events of one run: a terminal state never goes back."""
+        return min(int(self), 3)
+
+    @property
+    def terminal(self) -> bool:
+        return self >= Event.COMPLETE
+
+
+class Rule(IntEnum):
+    """How an edge became known; a greater one is stronger evidence."""
+
+    CARTESIAN = 1
+    DECLARED = 2
+    HOOK = 3
+    SQL = 4
+    COLUMN_LINEAGE = 5
+    EXPLICIT = 6
+    HUMAN = 7
+
+
+class EdgeKind(IntEnum):
+    """What a target column has of its source: its value, or only the influence of it."""
+
+    IDENTITY = 1
+    TRANSFORMATION = 2
+    AGGREGATION = 3
+    FILTER = 11
+    JOIN = 12
+    GROUP_BY = 13
+    SORT = 14
+    WINDOW = 15
+    CONDITIONAL = 16
+    INFLUENCE = 19
+
+    @property
+    def direct(self) -> bool:
+        return self < EdgeKind.FILTER
+
+
+def canonical_json(value: Json) -> bytes:
+    """One byte string for one value: what hashes and comparisons are made of."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode(
+        "utf-8", "replace"
+    )
+
+
+def digest(*parts: bytes) -> bytes:
+    """128 bits over the parts and their lengths; content is named by it."""
+    hasher = blake2b(digest_size=16)
+    for part in parts:
+        hasher.update(len(part).to_bytes(8))
+        hasher.update(part)
+    return hasher.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`subject`'s `aspect` is `body` (canonical JSON), or nothing any more when `body` is None."""
+
+    subject: EntityId | ColumnId
+    aspect: str
+    body: bytes | None
+
+    @classmethod
+    def of(cls, subject: EntityId | ColumnId, aspect: str, value: Json) -> Claim:
+        return cls(subject, aspect, None if value is None else canonical_json(value))
+
+    @property
+    def value_id(self) -> bytes | None:
+        return None if self.body is None else digest(self.body)
+
+    @property
+    def value(self) -> Json:
+        decoded: Json = None if self.body is None else json.loads(self.body)
+        return decoded
+
+
+def _stated(entity: EntityId) -> bytes:
+    """The name as stated: ids fold case, but which case was stated decides what is shown."""
+    return f"{entity.kind}\0{entity.namespace}\0{entity.name}".encode()
+
+
+def _claim_parts(claim: Claim) -> tuple[bytes, ...]:
+    subject = claim.subject
+    column = subject.name if isinstance(subject, ColumnId) else ""
+    entity = subject.dataset if isinstance(subject, ColumnId) else subject
+    body = b"-" if claim.body is None else b"+" + claim.body
+    return (_stated(entity), column.encode(), claim.aspect.encode(), body)
+
+
+@dataclass(frozen=True)
+class Content:
+    """Claims made together, sorted, named by their hash: the same claims are stored once."""
+
+    claims: tuple[Claim, ...] = ()
+
+    @classmethod
+    def of(cls, claims: list[Claim]) -> Content:
+        """The last claim about a subject's aspect stands: a document that repeats itself means its last word."""
+        last = {(claim.subject.uid, claim.aspect): claim for claim in claims}
+        return cls(tuple(last[key] for key in sorted(last)))
+
+    @cached_property
+    def id(self) -> bytes:
+        return digest(*(part for claim in self.claims for part in _claim_parts(claim)))
+
+    @cached_property
+    def rows(self) -> tuple[tuple[int, str, bytes | None], ...]:
+        """Subject, aspect and the value's id of each claim: what a store compares, worked out once."""
+        return tuple((claim.subject.uid, claim.aspect, claim.value_id) for claim in self.claims)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`target` is derived from `source`."""
+
+    source: DatasetId
+    target: DatasetId
+    rule: Rule
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnEdge:
+    """A column of the target has `kind` of the source column; target column "" means the whole dataset."""
+
+    source: ColumnId
+    target: ColumnId
+    kind: EdgeKind
+    rule: Rule
+    confidence: float = 1.0
+    transformation: str = ""
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What one statement says was read, written and derived. Named by its hash; order and repetition do not count."""
+
+    reads: tuple[DatasetId, ...] = ()
+    writes: tuple[DatasetId, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    columns: tuple[ColumnEdge, ...] = ()
+
+    @cached_property
+    def id(self) -> bytes:
+        parts = {b"r" + _stated(dataset) for dataset in self.reads}
+        parts.update(b"w" + _stated(dataset) for dataset in self.writes)
+        for edge in self.edges:
+            parts.add(digest(b"e%d:%r" % (edge.rule, edge.confidence), _stated(edge.source), _stated(edge.target)))
+        for c in self.columns:
+            evidence = b"c%d:%d:%r" % (c.kind, c.rule, c.confidence)
+            ends = (_stated(c.source.dataset), c.source.name.encode(), _stated(c.target.dataset), c.target.name.encode())
+            parts.add(digest(evidence, *ends, c.transformation.encode()))
+        return digest(*sorted(parts))
+
+    def __bool__(self) -> bool:
+        return bool(self.reads or self.writes or self.edges or self.columns)
+
+
+NO_CONTENT = Content()
+NO_LINEAGE = Lineage()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The run a statement is about. Times are microseconds since 1970, UTC."""
+
+    run_id: str
+    parent_run_id: str | None = None
+    root_run_id: str | None = None
+    nominal_start: int | None = None
+    nominal_end: int | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One producer's word at one time. `scope` is what a complete statement speaks for: a DAG run's task, a manifest."""
+
+    producer: str
+    time: int
+    origin: Origin = Origin.SOURCE
+    event: Event = Event.OTHER
+    job: JobId | None = None
+    run: Run | None = None
+    scope: str = ""
+    complete: bool = False
+    declared: bool = False
+    content: Content = NO_CONTENT
+    lineage: Lineage = NO_LINEAGE
+    details: bytes = field(default=b"{}", repr=False)
+
+    @cached_property
+    def id(self) -> bytes:
+        """Two deliveries of one event are one statement."""
+        job, run = self.job, self.run
+        return digest(
+            self.producer.encode(),
+            b"%d.%d.%d.%d.%d" % (self.time, self.origin, self.event, self.complete, self.declared),
+            b"" if job is None else b"%d" % job.uid,
+            b"" if run is None else run.run_id.encode(),
+            self.scope.encode(),
+            self.content.id,
+            self.lineage.id,
+            self.details,
+        )
+
+    @property
+    def order(self) -> tuple[int, int, bytes]:
+        """The one order in which statements count, however they arrive."""
+        return (self.time, self.event.rank, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What every source returns and the store applies."""
+
+    statements: tuple[Statement, ...] = ()

@@ -1,0 +1,233 @@
+"""What every store can do, whatever it is made of. The contract tests in tests/store hold each implementation to it.
+
+* `accept` keeps envelopes as they came; when it returns, they are durable.
+* `apply` is the one write path: idempotent, and the order in which statements come does not count.
+* The rest reads. Entities are named by their numbers (`EntityId.uid`), times are microseconds since 1970 UTC, and every
+  walk is bounded and says when it was cut short.
+
+Reads answer for a *node*: the canonical dataset that identity rules make of one or more stated datasets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
+
+from airflow_provider_catalog.model.envelope import DeadLetter, Envelope
+from airflow_provider_catalog.model.statement import Changes, EdgeKind, Event, Json, Origin, Rule
+
+Direction: TypeAlias = Literal["upstream", "downstream"]
+Level: TypeAlias = Literal["table", "column"]
+
+
+class Accepted(NamedTuple):
+    """How an `accept` went; duplicates were there before and are fine."""
+
+    stored: int
+    duplicates: int
+
+
+class Applied(NamedTuple):
+    """How an `apply` went."""
+
+    statements: int
+    duplicates: int
+
+
+class Entity(NamedTuple):
+    """A dataset, job or anything else that has a name. `node` is the canonical entity it belongs to (itself, mostly)."""
+
+    uid: int
+    kind: str
+    namespace: str
+    name: str
+    node: int
+
+
+class Column(NamedTuple):
+    uid: int
+    dataset: int
+    name: str
+
+
+class Fact(NamedTuple):
+    """One producer's value for one aspect of a subject, and when it held. `value` None: taken back."""
+
+    subject: int
+    aspect: str
+    producer: str
+    origin: Origin
+    valid_from: int
+    valid_to: int | None
+    recorded_at: int
+    value: Json
+
+
+class LineageEdge(NamedTuple):
+    """An edge with its life. Ends are nodes; `source_stated` and `target_stated` what was said. Columns: uids of columns."""
+
+    job: int
+    producer: str
+    source: int
+    target: int
+    source_stated: int
+    target_stated: int
+    rule: Rule
+    confidence: float
+    valid_from: int
+    valid_to: int | None
+    last_seen: int
+    recorded_at: int
+    kind: EdgeKind | None = None
+    transformation: str = ""
+
+
+class Port(NamedTuple):
+    """A job reads ("r") or writes ("w") a dataset."""
+
+    job: int
+    producer: str
+    direction: str
+    dataset: int
+    valid_from: int
+    valid_to: int | None
+    last_seen: int
+
+
+class RunRow(NamedTuple):
+    """A run as its events tell it. `run_id` is the OpenLineage one."""
+
+    run_id: str
+    job: int
+    state: Event
+    started_at: int | None
+    ended_at: int | None
+    nominal_start: int | None
+    nominal_end: int | None
+    parent_run_id: str | None
+    root_run_id: str | None
+
+
+class StatementRow(NamedTuple):
+    """A statement as it can be shown: who said what about which job or run, when."""
+
+    id: bytes
+    producer: str
+    origin: Origin
+    event: Event
+    time: int
+    job: int | None
+    run_id: str | None
+    complete: bool
+    details: dict[str, Any]
+
+
+class Reached(NamedTuple):
+    """What a walk found: a node and how many hops away, nearest first."""
+
+    node: int
+    distance: int
+
+
+class Walk(NamedTuple):
+    """The answer of a walk, start not included. `truncated`: there is more than was asked for."""
+
+    reached: list[Reached]
+    truncated: bool
+
+
+class Totals(NamedTuple):
+    """How many datasets lie up and down of a node in all. `computed_at` None: never computed."""
+
+    upstream: int
+    downstream: int
+    computed_at: int | None
+
+
+class AliasRule(NamedTuple):
+    """Why two datasets are (or, when `same` is False, are not) one."""
+
+    left: int
+    right: int
+    rule: str
+    producer: str
+    same: bool
+
+
+class Status(NamedTuple):
+    """How the store is doing."""
+
+    accepted: int
+    pending: int
+    dead_letters: int
+    statements: int
+    datasets: int
+    columns: int
+    jobs: int
+    runs: int
+    edges: int
+    column_edges: int
+
+
+class Store(Protocol):
+    """See the module. Implementations raise `errors.StoreUnavailable` when trying again may help."""
+
+    # -- the log
+    def accept(self, envelopes: Sequence[Envelope]) -> Accepted: ...
+    def pending(self, limit: int) -> list[Envelope]: ...
+    def envelopes(self, after: int = 0, limit: int = 1000) -> list[Envelope]: ...
+    def envelope(self, envelope_id: bytes) -> Envelope | None: ...
+
+    # -- the write path
+    def apply(self, changes: Changes, *, merged_to: int | None = None, rejected: Sequence[DeadLetter] = ()) -> Applied: ...
+
+    # -- dead letters: rejected envelopes with the reason
+    def dead_letters(self, limit: int = 1000) -> list[DeadLetter]: ...
+    def forget_dead_letters(self, envelope_ids: Collection[bytes]) -> int: ...
+
+    # -- entities
+    def entities(self, uids: Collection[int]) -> dict[int, Entity]: ...
+    def columns(self, uids: Collection[int]) -> dict[int, Column]: ...
+    def columns_of(self, datasets: Collection[int]) -> list[Column]: ...
+    def members(self, node: int) -> list[Entity]: ...
+    def alias_rules(self, uids: Collection[int]) -> list[AliasRule]: ...
+    def namespaces(self, kind: str = "dataset") -> list[str]: ...
+    def find(self, prefix: str, *, kinds: Collection[str] = (), limit: int = 50, after: int = 0) -> list[Entity]: ...
+    def scan(self, kind: str, *, after: int = 0, limit: int = 1000) -> list[Entity]: ...
+
+    # -- what is said about them: current facts, or as of a time, or the whole history
+    def facts(self, subjects: Collection[int], *, as_of: int | None = None, aspects: Collection[str] = ()) -> list[Fact]: ...
+    def history(self, subject: int, aspect: str) -> list[Fact]: ...
+    def audit(self, subject: int | None = None, limit: int = 100) -> list[StatementRow]: ...
+
+    # -- runs
+    def runs(self, jobs: Collection[int], *, limit: int = 10) -> list[RunRow]: ...
+    def run(self, run_id: str) -> tuple[RunRow, list[StatementRow]] | None: ...
+    def latest(self, jobs: Collection[int]) -> dict[int, tuple[RunRow, dict[str, Any]]]: ...
+
+    # -- lineage
+    def walk(
+        self,
+        starts: Collection[int],
+        direction: Direction,
+        *,
+        level: Level = "table",
+        depth: int = 5,
+        limit: int = 1000,
+        as_of: int | None = None,
+    ) -> Walk: ...
+    def edges(self, nodes: Collection[int], *, level: Level = "table", as_of: int | None = None) -> list[LineageEdge]: ...
+    def neighbours(
+        self, nodes: Collection[int], direction: Direction, *, level: Level = "table", as_of: int | None = None
+    ) -> list[LineageEdge]: ...
+    def column_edges_between(self, pairs: Collection[tuple[int, int]], *, as_of: int | None = None) -> list[LineageEdge]: ...
+    def ports(self, *, jobs: Collection[int] = (), datasets: Collection[int] = (), as_of: int | None = None) -> list[Port]: ...
+    def totals(self, nodes: Collection[int]) -> dict[int, Totals]: ...
+    def recompute_totals(self) -> int: ...
+
+    # -- upkeep
+    def acquire_lease(self, role: str, holder: str, seconds: float) -> str: ...
+    def release_lease(self, role: str, holder: str) -> None: ...
+    def status(self) -> Status: ...
+    def dump(self) -> Iterator[tuple[str, Iterable[tuple[Any, ...]]]]: ...
+    def close(self) -> None: ...

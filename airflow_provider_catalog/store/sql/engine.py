@@ -1,0 +1,98 @@
+"""Engines for a store URL: the URL forms people write, and what each database needs to be safe and quick."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Engine, event, exc
+from sqlalchemy.engine import URL, make_url
+
+from airflow_provider_catalog.errors import ConfigError
+
+_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "ceph", "glusterfs", "lustre", "fuse.s3fs"}
+
+
+def normalise(url: str) -> URL:
+    """`postgres://`, `postgresql://` and the psycopg2 form all mean psycopg 3; a relative SQLite path becomes absolute."""
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError:
+        raise ConfigError("store_url", "this is not a database URL; try sqlite:////path/catalog.db") from None
+    backend = parsed.drivername.split("+")[0]
+    if backend in {"postgres", "postgresql"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise ConfigError("store_url", f"{backend} is not supported; use sqlite:/// or postgresql://")
+    if not parsed.database or parsed.database == ":memory:":
+        raise ConfigError("store_url", "the store needs a file: sqlite:////absolute/path/catalog.db")
+    path = Path(parsed.database).expanduser().absolute()
+    _refuse_network(path)
+    return URL.create("sqlite", database=str(path))
+
+
+def log_url(url: URL) -> URL:
+    """The log lies beside the SQLite store in a file of its own; PostgreSQL keeps both."""
+    if url.get_backend_name() != "sqlite":
+        return url
+    path = Path(url.database or "")
+    return url.set(database=str(path.with_name(f"{path.stem}-log{path.suffix}")))
+
+
+def engine_for(url: URL) -> Engine:
+    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgres(url)
+
+
+def _sqlite(url: URL) -> Engine:
+    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"timeout": 60, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "cache_size=-65536", "mmap_size=268435456"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _postgres(url: URL) -> Engine:
+    """Time-outs on both sides: a vanished client must not hold locks, a vanished server must not hold us."""
+    query = {key: value for key, value in url.query.items() if key != "options"}
+    mine = "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s -c statement_timeout=300s -c jit=off"
+    options = f"{url.query.get('options', '')} {mine}".strip()
+    return sa.create_engine(
+        url.set(query=query),
+        pool_size=4,
+        max_overflow=8,
+        connect_args={
+            "options": options,
+            "connect_timeout": 10,
+            "keepalives_idle": 30,
+            "tcp_user_timeout": 30_000,
+            "application_name": "airflow-catalog",
+        },
+    )
+
+
+def _refuse_network(path: Path) -> None:
+    """SQLite's locks do not hold on network filesystems: refuse before anything is lost."""
+    kind = _filesystem(path)
+    if kind in _NETWORK:
+        raise ConfigError(
+            "store_url", f"{path} lies on a {kind} filesystem, where SQLite loses data; use a local disk or PostgreSQL"
+        )
+
+
+def _filesystem(path: Path) -> str:
+    mounts = Path("/proc/self/mounts")
+    if not mounts.exists():
+        return ""
+    best, kind = "", ""
+    for line in mounts.read_text().splitlines():
+        _device, point, filesystem, *_ = line.split()
+        point = point.replace("\\040", " ")
+        if path.is_relative_to(point) and len(point) >= len(best):
+            best, kind = point, filesystem
+    return kind

@@ -1,0 +1,186 @@
+"""Walking the graph. Every walk is bounded, breadth first, and says when it stopped early.
+
+PostgreSQL walks in one recursive query that stops at its limit; SQLite, where a query costs little, ring by ring.
+`UNION` drops what was reached before at the same depth, so that circles and hubs end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from airflow_provider_catalog.model.statement import EdgeKind, Rule
+from airflow_provider_catalog.store.protocol import Direction, Level, LineageEdge, Port, Reached, Walk
+from airflow_provider_catalog.store.sql.dialect import Dialect
+
+
+class _Shape(NamedTuple):
+    """The names a query is made of; they come from here and nowhere else."""
+
+    table: str
+    start: str
+    end: str
+    alive: str
+
+
+_ENDS = {"downstream": ("source_node", "target_node"), "upstream": ("target_node", "source_node")}
+_NOW = "e.valid_to IS NULL"
+_THEN = "e.valid_from <= {at} AND (e.valid_to IS NULL OR e.valid_to > {at})"
+
+
+def _shape(direction: Direction, level: Level, as_of: int | None) -> _Shape:
+    table = "catalog_column_edge" if level == "column" else "catalog_edge"
+    return _Shape(table, *_ENDS[direction], _NOW if as_of is None else _THEN.format(at=int(as_of)))
+
+
+def walk(
+    connection: Connection,
+    dialect: Dialect,
+    starts: Collection[int],
+    direction: Direction,
+    level: Level,
+    depth: int,
+    limit: int,
+    as_of: int | None,
+) -> Walk:
+    shape = _shape(direction, level, as_of)
+    go = _walk_postgres if dialect.name == "postgresql" else _walk_sqlite
+    return go(connection, shape, set(starts), depth, limit)
+
+
+_RECURSIVE = """
+WITH RECURSIVE reached(node, depth) AS (
+    SELECT unnest(%s::bigint[]), 0
+    UNION
+    SELECT next.node, r.depth + 1
+    FROM reached r CROSS JOIN LATERAL (
+        SELECT e.{end} AS node FROM {table} e WHERE e.{start} = r.node AND {alive} OFFSET 0) next
+    WHERE r.depth < %s)
+SELECT node, depth FROM reached LIMIT %s
+"""
+
+
+def _walk_postgres(connection: Connection, shape: _Shape, starts: set[int], depth: int, limit: int) -> Walk:
+    """A node may be reached again further on, so a few rows more are asked for than nodes are wanted."""
+    rows_wanted = len(starts) + limit + limit // 8 + 64
+    sql = _RECURSIVE.format(**shape._asdict())
+    rows = connection.exec_driver_sql(sql, (sorted(starts), depth, rows_wanted)).fetchall()
+    distance: dict[int, int] = {}
+    for node, hops in rows:
+        if node not in distance and node not in starts:
+            distance[node] = hops
+    reached = [Reached(node, hops) for node, hops in distance.items()]
+    return Walk(reached[:limit], len(reached) > limit or len(rows) >= rows_wanted)
+
+
+_RING = (
+    "SELECT DISTINCT e.{end} FROM {table} e"
+    " WHERE e.{start} IN (SELECT value FROM json_each(?)) AND {alive} LIMIT ?"
+)
+
+
+def _walk_sqlite(connection: Connection, shape: _Shape, starts: set[int], depth: int, limit: int) -> Walk:
+    sql = _RING.format(**shape._asdict())
+    seen = set(starts)
+    reached: list[Reached] = []
+    ring = list(starts)
+    for hops in range(1, depth + 1):
+        if not ring:
+            break
+        # What was seen already may come back, so that many rows more can be needed.
+        rows = connection.exec_driver_sql(sql, (json.dumps(ring), limit + 1 + len(seen))).fetchall()
+        ring = [node for (node,) in rows if node not in seen]
+        seen.update(ring)
+        reached += [Reached(node, hops) for node in ring]
+        if len(reached) > limit:
+            return Walk(reached[:limit], truncated=True)
+    return Walk(reached, truncated=False)
+
+
+_EDGE = (
+    "SELECT e.job_id, p.name, e.source_node, e.target_node, e.source_id, e.target_id, e.rule, e.confidence,"
+    " e.valid_from, e.valid_to, coalesce(e.last_seen, s.last_seen), e.recorded_at{more}"
+    " FROM {table} e JOIN catalog_producer p ON p.id = e.producer_id"
+    " JOIN catalog_stream s ON s.job_id = e.job_id AND s.producer_id = e.producer_id WHERE "
+)
+_AMONG = {
+    "postgresql": "e.{column} = ANY(%s::bigint[])",
+    "sqlite": "e.{column} IN (SELECT value FROM json_each(?))",
+}
+
+
+def _edges(
+    connection: Connection, dialect: Dialect, shape: _Shape, ends: dict[str, Collection[int]]
+) -> list[LineageEdge]:
+    more = ", e.kind, e.transformation" if shape.table == "catalog_column_edge" else ""
+    where = [_AMONG[dialect.name].format(column=column) for column in ends] + [shape.alive]
+    sql = _EDGE.format(table=shape.table, more=more) + " AND ".join(where)
+    values = tuple(_array(dialect, uids) for uids in ends.values())
+    return [_edge(row) for row in connection.exec_driver_sql(sql, values)]
+
+
+def _array(dialect: Dialect, uids: Collection[int]) -> list[int] | str:
+    return sorted(uids) if dialect.name == "postgresql" else json.dumps(sorted(uids))
+
+
+def _edge(row: Any) -> LineageEdge:
+    if len(row) > 12:
+        return LineageEdge(*row[:6], Rule(row[6]), *row[7:12], EdgeKind(row[12]), row[13])
+    return LineageEdge(*row[:6], Rule(row[6]), *row[7:])
+
+
+def edges(
+    connection: Connection, dialect: Dialect, nodes: Collection[int], level: Level, as_of: int | None
+) -> list[LineageEdge]:
+    """Both ends among the nodes."""
+    shape = _shape("downstream", level, as_of)
+    return _edges(connection, dialect, shape, {"source_node": set(nodes), "target_node": set(nodes)})
+
+
+def neighbours(
+    connection: Connection, dialect: Dialect, nodes: Collection[int], direction: Direction, level: Level, as_of: int | None
+) -> list[LineageEdge]:
+    """One end among the nodes."""
+    shape = _shape(direction, level, as_of)
+    return _edges(connection, dialect, shape, {shape.start: set(nodes)})
+
+
+_BETWEEN = (
+    "SELECT DISTINCT a.id, b.id FROM keys k JOIN catalog_column a ON a.dataset_id = k.k0"
+    " JOIN catalog_column_edge e ON e.source_node = a.id JOIN catalog_column b ON b.id = e.target_node AND b.dataset_id = k.k1"
+)
+
+
+def column_edges_between(
+    connection: Connection, dialect: Dialect, pairs: Collection[tuple[int, int]], as_of: int | None
+) -> list[LineageEdge]:
+    """The column edges that lie under table edges."""
+    found = {(row[0], row[1]) for row in dialect.join(connection, _BETWEEN, ["bigint", "bigint"], sorted(pairs))}
+    shape = _shape("downstream", "column", as_of)
+    ends = {"source_node": {a for a, _ in found}, "target_node": {b for _, b in found}}
+    return [edge for edge in _edges(connection, dialect, shape, ends) if (edge.source, edge.target) in found]
+
+
+_PORT = (
+    "SELECT e.job_id, p.name, e.direction, e.dataset_id, e.valid_from, e.valid_to, coalesce(e.last_seen, s.last_seen)"
+    " FROM catalog_port e JOIN catalog_producer p ON p.id = e.producer_id"
+    " JOIN catalog_stream s ON s.job_id = e.job_id AND s.producer_id = e.producer_id WHERE "
+)
+
+
+def ports(
+    connection: Connection, dialect: Dialect, jobs: Collection[int], datasets: Collection[int], as_of: int | None
+) -> list[Port]:
+    """What jobs read and write, or who reads and writes datasets."""
+    ends = {"job_id": jobs, "dataset_id": datasets}
+    alive = _shape("downstream", "table", as_of).alive
+    found: set[Port] = set()
+    for column, uids in ends.items():
+        if uids:
+            sql = _PORT + _AMONG[dialect.name].format(column=column) + " AND " + alive
+            rows = connection.exec_driver_sql(sql, (_array(dialect, set(uids)),))
+            found.update(Port(*row) for row in rows)
+    return sorted(found, key=lambda port: (port.job, port.direction, port.dataset, port.producer))

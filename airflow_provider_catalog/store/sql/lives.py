@@ -1,0 +1,136 @@
+"""The rows behind the lives of edges: ports, table edges and column edges share their life columns.
+
+`last_seen` is NULL while the stream is settled (the stream keeps it) and read back as -1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any, TypeAlias
+
+from sqlalchemy import Table
+
+from airflow_provider_catalog.model.history import ColumnKey, Evidence, Key, Life, PortKey, TableKey
+from airflow_provider_catalog.model.identity import column_uid
+from airflow_provider_catalog.model.statement import EdgeKind, Rule
+from airflow_provider_catalog.store.sql import contents, tables
+from airflow_provider_catalog.store.sql.batch import Batch, difference
+
+StreamKey: TypeAlias = tuple[int, int]
+Lives: TypeAlias = Mapping[StreamKey, list[tuple[Key, Life]]]
+
+_LIFE = ("valid_to", "last_seen", "patience", "missed", "rule", "confidence")
+_TABLES: tuple[tuple[Table, tuple[str, ...], tuple[str, ...]], ...] = (
+    (tables.port, ("direction", "dataset_id"), _LIFE),
+    (tables.edge, ("source_id", "target_id"), _LIFE),
+    (tables.column_edge, ("source_id", "target_id", "kind"), (*_LIFE, "transformation")),
+)
+_MAKE = (lambda d, u: PortKey(d, u), lambda s, t: TableKey(s, t), lambda s, t, k: ColumnKey(s, t, EdgeKind(k)))
+_TYPES: tuple[type, ...] = (PortKey, TableKey, ColumnKey)
+
+
+def load_lives(batch: Batch, streams: Collection[StreamKey], everything: set[StreamKey]) -> dict[StreamKey, list[tuple[Key, Life]]]:
+    """The open lives of streams, and the closed ones too where everything is asked for."""
+    found: defaultdict[StreamKey, list[tuple[Key, Life]]] = defaultdict(list)
+    open_only = sorted(key for key in streams if key not in everything)
+    for (table, key_columns, life_columns), make in zip(_TABLES, _MAKE, strict=True):
+        columns = ("job_id", "producer_id", *key_columns, "valid_from", *life_columns)
+        by = ("job_id", "producer_id")
+        rows = batch.dialect.select(batch.connection, table, columns, by, open_only, "t.valid_to IS NULL")
+        rows += batch.dialect.select(batch.connection, table, columns, by, sorted(everything))
+        width = len(key_columns)
+        for job, producer, *rest in rows:
+            found[job, producer].append((make(*rest[:width]), _life(*rest[width:])))
+    return found
+
+
+def _life(
+    valid_from: int,
+    valid_to: int | None,
+    last_seen: int | None,
+    patience: int,
+    missed: str,
+    rule: int,
+    confidence: float,
+    transformation: str = "",
+) -> Life:
+    evidence = Evidence(Rule(rule), confidence, transformation)
+    return Life(
+        valid_from, -1 if last_seen is None else last_seen, patience, evidence, tuple(json.loads(missed or "[]")), valid_to
+    )
+
+
+def store_lives(
+    batch: Batch, before: Lives, after: Lives, settled: set[StreamKey], ends: dict[int, tuple[int, str]]
+) -> None:
+    """Write what differs. Lives that were not loaded (closed ones of a stream that moved on) stay as they are."""
+    rows_before = _rows(before, settled=None)
+    rows_after = _rows(after, settled=settled)
+    for kind, (table, key_columns, life_columns) in zip(_TYPES, _TABLES, strict=True):
+        inserts, updates, deletes = difference(rows_before[kind], rows_after[kind])
+        by = ("job_id", "producer_id", *key_columns, "valid_from")
+        c, new = batch.connection, rows_after[kind]
+        batch.dialect.delete(c, table, by, sorted(deletes))
+        batch.dialect.update(c, table, by, life_columns, [(*key, *new[key]) for key in sorted(updates)])
+        batch.dialect.insert(c, table, _complete(batch, kind, sorted(inserts), new, ends))
+
+
+def _rows(lives: Lives, settled: set[StreamKey] | None) -> dict[type, dict[tuple[Any, ...], tuple[Any, ...]]]:
+    """Key columns -> life columns, a dict a table."""
+    rows: dict[type, dict[tuple[Any, ...], tuple[Any, ...]]] = {kind: {} for kind in _TYPES}
+    for stream, found in lives.items():
+        for key, life in found:
+            kept_by_stream = life.last_seen < 0 if settled is None else stream in settled and life.valid_to is None
+            row = (
+                life.valid_to,
+                None if kept_by_stream else life.last_seen,
+                life.patience,
+                json.dumps(life.missed) if life.missed else "",
+                int(life.evidence.rule),
+                life.evidence.confidence,
+            )
+            full = (*row, life.evidence.transformation) if isinstance(key, ColumnKey) else row
+            rows[type(key)][*stream, *(int(part) if isinstance(part, int) else part for part in key), life.valid_from] = full
+    return rows
+
+
+def _complete(
+    batch: Batch,
+    kind: type,
+    keys: list[tuple[Any, ...]],
+    rows: dict[tuple[Any, ...], tuple[Any, ...]],
+    ends: dict[int, tuple[int, str]],
+) -> list[tuple[Any, ...]]:
+    """Whole rows for new lives: with the nodes that their ends belong to now."""
+    if kind is PortKey:
+        return [(*key, *rows[key], batch.recorded_at) for key in keys]
+    if kind is TableKey:
+        node = _dataset_nodes(batch, {uid for key in keys for uid in key[2:4]})
+        return [(*key, *rows[key], batch.recorded_at, node[key[2]], node[key[3]]) for key in keys]
+    columns = {uid for key in keys for uid in key[2:4]}
+    node = _column_nodes(batch, {uid: ends[uid] for uid in columns})
+    return [
+        (*key, *rows[key][:-1], batch.recorded_at, rows[key][-1], node[key[2]], node[key[3]]) for key in keys
+    ]
+
+
+def _dataset_nodes(batch: Batch, uids: set[int]) -> dict[int, int]:
+    contents.load(batch, uids)
+    known = ((uid, batch.cache.entities.get(uid)) for uid in uids)
+    return {uid: uid if entity is None else entity.node for uid, entity in known}
+
+
+def _column_nodes(batch: Batch, columns: dict[int, tuple[int, str]]) -> dict[int, int]:
+    """A column's node is the column of that name in the dataset's node, which then has a row of its own too."""
+    datasets = _dataset_nodes(batch, {dataset for dataset, _ in columns.values()})
+    nodes = {}
+    rows = set()
+    for uid, (dataset, name) in columns.items():
+        node = datasets[dataset]
+        nodes[uid] = uid if node == dataset else column_uid(node, name)
+        if node != dataset:
+            rows.add((nodes[uid], node, name))
+    batch.dialect.insert(batch.connection, tables.column, sorted(rows))
+    return nodes

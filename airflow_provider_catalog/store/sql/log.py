@@ -1,0 +1,116 @@
+"""The envelope log: what came in, as it came, in the order it was accepted.
+
+A reader asks for what came after a number. On PostgreSQL numbers are handed out before their transaction commits, so a
+later one can be visible first. Writers therefore hold a shared lock for the one statement they need, and a reader takes
+the exclusive one for a moment to learn up to where nothing can still appear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from airflow_provider_catalog.model.envelope import Envelope
+from airflow_provider_catalog.store.protocol import Accepted
+from airflow_provider_catalog.store.sql.dialect import dialect_of, now, retryable_errors
+from airflow_provider_catalog.store.sql.packing import pack, unpack
+from airflow_provider_catalog.store.sql.tables import envelope as table
+
+_APPEND_LOCK = 0x636174616C6F68
+_POSTGRES_APPEND = """
+WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)),
+     fresh AS MATERIALIZED (
+        SELECT v.* FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bytea[])
+             WITH ORDINALITY AS v(id, kind, producer, key, recorded_at, payload, n), turn
+        ORDER BY n)
+INSERT INTO catalog_envelope (id, kind, producer, key, recorded_at, payload)
+SELECT id, kind, producer, key, recorded_at, payload FROM fresh
+ON CONFLICT DO NOTHING
+"""
+_SQLITE_APPEND = """
+INSERT INTO catalog_envelope (id, kind, producer, key, recorded_at, payload) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING
+"""
+_COLUMNS = (table.c.seq, table.c.kind, table.c.producer, table.c.key, table.c.recorded_at, table.c.payload)
+
+
+class Log:
+    """Append and read. Durable when `append` returns."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._dialect = dialect_of(engine)
+
+    def append(self, envelopes: Sequence[Envelope]) -> Accepted:
+        """Rows go in sorted by id: writers that overlap wait for each other in one order and cannot deadlock."""
+        recorded = now()
+        unique = {envelope.id: envelope for envelope in reversed(envelopes)}
+        rows = [
+            (id_, e.kind, e.producer, e.key, e.recorded_at or recorded, pack(e.payload)) for id_, e in sorted(unique.items())
+        ]
+        stored = self._append_postgres(rows) if self._dialect.name == "postgresql" else self._append_sqlite(rows)
+        return Accepted(stored, len(envelopes) - stored)
+
+    def _append_postgres(self, rows: list[tuple[object, ...]]) -> int:
+        if not rows:
+            return 0
+        with self._dialect.writing(self._engine) as connection:
+            arrays = tuple(map(list, zip(*rows, strict=True)))
+            return int(connection.exec_driver_sql(_POSTGRES_APPEND, (_APPEND_LOCK, *arrays)).rowcount)
+
+    def _append_sqlite(self, rows: list[tuple[object, ...]]) -> int:
+        if not rows:
+            return 0
+        with self._dialect.writing(self._engine) as connection:
+            before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+            connection.exec_driver_sql(_SQLITE_APPEND, rows)
+            return int(connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before)
+
+    def read(self, after: int, limit: int) -> list[Envelope]:
+        """What came after a number, in order; nothing can appear before what this returns later on."""
+        query = sa.select(*_COLUMNS).where(table.c.seq > after).order_by(table.c.seq).limit(limit)
+        with retryable_errors(), self._engine.connect() as connection:
+            settled = self._settled(connection)
+            rows = connection.execute(query.where(table.c.seq <= settled)).fetchall()
+        return [_envelope(*row) for row in rows]
+
+    def _settled(self, connection: Connection) -> int:
+        """The highest number below which every writer is done."""
+        if self._dialect.name == "postgresql":
+            with connection.begin():
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_APPEND_LOCK,))
+                return int(connection.exec_driver_sql("SELECT coalesce(max(seq), 0) FROM catalog_envelope").scalar_one())
+        return int(connection.exec_driver_sql("SELECT coalesce(max(seq), 0) FROM catalog_envelope").scalar_one())
+
+    def get(self, envelope_id: bytes) -> Envelope | None:
+        with retryable_errors(), self._engine.connect() as connection:
+            row = connection.execute(sa.select(*_COLUMNS).where(table.c.id == envelope_id)).fetchone()
+        return None if row is None else _envelope(*row)
+
+    def count(self, after: int = 0) -> int:
+        query = sa.select(sa.func.count()).select_from(table).where(table.c.seq > after)
+        with retryable_errors(), self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def last_before(self, recorded_at: int) -> int:
+        """The highest number recorded before a time."""
+        query = sa.select(sa.func.coalesce(sa.func.max(table.c.seq), 0)).where(table.c.recorded_at < recorded_at)
+        with retryable_errors(), self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def replace(self, upto: int, keep_kinds: Sequence[str], keep_ids: Sequence[bytes], with_: Sequence[Envelope]) -> int:
+        """Put a checkpoint where raw envelopes were, in one transaction."""
+        doomed = sa.delete(table).where(table.c.seq <= upto, table.c.kind.not_in(keep_kinds), table.c.id.not_in(keep_ids))
+        recorded = now()
+        with self._dialect.writing(self._engine) as connection:
+            removed = int(connection.execute(doomed).rowcount)
+            for e in with_:
+                values = {"id": e.id, "kind": e.kind, "producer": e.producer, "key": e.key, "recorded_at": recorded}
+                connection.execute(sa.insert(table).values(**values, payload=pack(e.payload, 6)))
+        return removed
+
+
+def _envelope(seq: int, kind: str, producer: str, key: str, recorded_at: int, payload: bytes) -> Envelope:
+    return Envelope(kind, unpack(payload), producer, recorded_at, key, seq)

@@ -1,0 +1,135 @@
+"""Reading what was said: facts now, then or ever; who changed what by hand; runs and what their events told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from airflow_provider_catalog.model.identity import run_uid
+from airflow_provider_catalog.model.statement import Event, Origin
+from airflow_provider_catalog.store.protocol import Fact, RunRow, StatementRow
+from airflow_provider_catalog.store.sql import runs as run_rows
+from airflow_provider_catalog.store.sql import tables
+from airflow_provider_catalog.store.sql.dialect import Dialect
+from airflow_provider_catalog.store.sql.packing import unpack
+
+EVERYBODY = "*"
+_FACT = (
+    "SELECT f.subject_id, f.aspect, coalesce(p.name, '*'), f.origin, f.valid_from, f.valid_to, f.recorded_at, v.body"
+    " FROM keys k JOIN catalog_fact f ON f.subject_id = k.k0"
+    " LEFT JOIN catalog_producer p ON p.id = f.producer_id LEFT JOIN catalog_value v ON v.id = f.value_id"
+)
+_NOW = " WHERE f.valid_to IS NULL"
+_THEN = " WHERE f.valid_from <= k.k1 AND (f.valid_to IS NULL OR f.valid_to > k.k1)"
+_EVER = " WHERE f.aspect = k.k1"
+
+
+def facts(
+    connection: Connection, dialect: Dialect, subjects: Collection[int], as_of: int | None, aspects: Collection[str]
+) -> list[Fact]:
+    """What holds now or held at a time; aspects taken back are left out."""
+    wanted = sorted(set(subjects))
+    if as_of is None:
+        rows = dialect.join(connection, _FACT + _NOW, ["bigint"], [(uid,) for uid in wanted])
+    else:
+        rows = dialect.join(connection, _FACT + _THEN, ["bigint", "bigint"], [(uid, as_of) for uid in wanted])
+    found = (row for row in rows if row[7] is not None and (not aspects or row[1] in aspects))
+    return sorted(map(_fact, found), key=lambda fact: fact[:5])
+
+
+def history(connection: Connection, dialect: Dialect, subject: int, aspect: str) -> list[Fact]:
+    rows = dialect.join(connection, _FACT + _EVER, ["bigint", "text"], [(subject, aspect)])
+    return sorted(map(_fact, rows), key=lambda fact: (fact.valid_from, fact.producer))
+
+
+def _fact(row: Sequence[Any]) -> Fact:
+    subject, aspect, producer, origin, valid_from, valid_to, recorded_at, body = row
+    value = None if body is None else json.loads(unpack(body))
+    return Fact(subject, aspect, producer, Origin(origin), valid_from, valid_to, recorded_at, value)
+
+
+_s, _p, _r = tables.statement, tables.producer, tables.run
+_STATEMENT = (
+    sa.select(
+        _s.c.id, _p.c.name, _s.c.origin, _s.c.event, _s.c.time, _s.c.job_id, _r.c.run_id, _s.c.complete, _s.c.details
+    )
+    .select_from(_s)
+    .join(_p, _p.c.id == _s.c.producer_id)
+    .outerjoin(_r, _r.c.uid == _s.c.run_uid)
+)
+
+
+def _statements(rows: Iterable[Sequence[Any]]) -> list[StatementRow]:
+    return [
+        StatementRow(
+            bytes(id_), producer, Origin(origin), Event(event), time, job, run_id, bool(complete), json.loads(unpack(details))
+        )
+        for id_, producer, origin, event, time, job, run_id, complete, details in rows
+    ]
+
+
+def audit(connection: Connection, subject: int | None, limit: int) -> list[StatementRow]:
+    """What people said, newest first."""
+    query = _STATEMENT.where(_s.c.origin == int(Origin.HUMAN)).order_by(_s.c.time.desc(), _s.c.id).limit(limit)
+    if subject is not None:
+        claim = tables.claim
+        query = query.where(_s.c.content_id.in_(sa.select(claim.c.content_id).where(claim.c.subject_id == subject)))
+    return _statements(connection.execute(query))
+
+
+_RUN = ("run_id", "job_id", "state_key", "started_at", "nominal_start", "nominal_end", "parent_run_id", "root_run_id")
+
+
+def _run(row: Sequence[Any]) -> RunRow:
+    run_id, job, key, started_at, nominal_start, nominal_end, parent, root = row
+    state, time = run_rows.state(key)
+    return RunRow(run_id, job, state, started_at, time if state.terminal else None, nominal_start, nominal_end, parent, root)
+
+
+def runs(connection: Connection, dialect: Dialect, jobs: Collection[int], limit: int) -> list[RunRow]:
+    """The latest runs of each job, newest first."""
+    columns = ", ".join(f"r.{name}" for name in _RUN)
+    each = f"SELECT uid FROM catalog_run WHERE job_id = k.k0 ORDER BY first_at DESC LIMIT {int(limit)}"
+    rows = dialect.join(
+        connection,
+        f"SELECT {columns}, r.first_at FROM keys k JOIN catalog_run r ON r.uid IN ({each})",
+        ["bigint"],
+        [(job,) for job in sorted(set(jobs))],
+    )
+    return [_run(row[:-1]) for row in sorted(rows, key=lambda row: (row[1], -row[-1], row[0]))]
+
+
+def run(connection: Connection, run_id: str) -> tuple[RunRow, list[StatementRow]] | None:
+    uid = run_uid(run_id)
+    row = connection.execute(sa.select(*(_r.c[name] for name in _RUN)).where(_r.c.uid == uid)).fetchone()
+    if row is None:
+        return None
+    said = connection.execute(_STATEMENT.where(_s.c.run_uid == uid).order_by(_s.c.time, _s.c.event, _s.c.id))
+    return _run(row), _statements(said)
+
+
+_LATEST = (
+    "SELECT k.k0, s.run_uid, s.details FROM keys k JOIN catalog_statement s ON s.id ="
+    " (SELECT id FROM catalog_statement WHERE job_id = k.k0 AND producer_id = k.k1 AND run_uid IS NOT NULL"
+    " ORDER BY time DESC LIMIT 1)"
+)
+
+
+def latest(connection: Connection, dialect: Dialect, jobs: Collection[int]) -> dict[int, tuple[RunRow, dict[str, Any]]]:
+    """The latest run of each job with what its newest event told."""
+    keys = [(job,) for job in sorted(set(jobs))]
+    streams = dialect.select(connection, tables.stream, ("job_id", "producer_id"), ["job_id"], keys)
+    newest = dialect.join(connection, _LATEST, ["bigint", "bigint"], sorted(tuple(row) for row in streams))
+    uids = sorted({(bytes(row[1]),) for row in newest})
+    columns = ("uid", *_RUN, "first_at")
+    by_uid = {bytes(row[0]): row for row in dialect.select(connection, tables.run, columns, ["uid"], uids)}
+    found: dict[int, tuple[Any, dict[str, Any]]] = {}
+    for job, uid, details in newest:
+        row = by_uid.get(bytes(uid))
+        if row is not None and (job not in found or found[job][0][-1] < row[-1]):
+            found[job] = (row, json.loads(unpack(details)))
+    return {job: (_run(row[1:-1]), details) for job, (row, details) in found.items()}
