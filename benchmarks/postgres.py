@@ -150,7 +150,8 @@ class PostgresServer:
 
     def _initialise(self) -> None:
         if os.geteuid() == 0:
-            shutil.chown(self._home, UNPRIVILEGED)
+            for path in (self._home, *self._home.rglob("*")):
+                shutil.chown(path, UNPRIVILEGED)
         command: list[str | Path] = [self._binaries / "initdb", "-D", self._data, "-U", SUPERUSER]
         options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
         done = subprocess.run(
