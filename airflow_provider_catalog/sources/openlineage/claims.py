@@ -1,0 +1,118 @@
+"""Claims: what facets say of datasets and jobs that stays true from run to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+from airflow_provider_catalog.model.identity import EntityId
+from airflow_provider_catalog.model.statement import Claim, Json, canonical_json
+from airflow_provider_catalog.sources.masking import mask_prose, mask_text, mask_uri, masked
+from airflow_provider_catalog.sources.openlineage.notes import Notes
+
+Body: TypeAlias = dict[str, Any]
+Reader: TypeAlias = Callable[[Body, str, Notes], Json]
+
+_RAW_LIMIT = 65_536
+_NAME_LIMIT = 200
+
+
+def claims(subject: EntityId, facets: Body, path: str, notes: Notes, elsewhere: frozenset[str]) -> Iterator[Claim]:
+    """A claim for each facet, but for those that are read `elsewhere`."""
+    for name, facet in facets.items():
+        if name not in elsewhere:
+            claim = _claim(subject, name, facet, f"{path}/{name}", notes)
+            if claim is not None:
+                yield claim
+
+
+def _claim(subject: EntityId, name: str, facet: Any, path: str, notes: Notes) -> Claim | None:
+    body = notes.object(facet, path)
+    aspect = name if name in _READERS else f"facet:{name}"
+    if not body and facet != {}:
+        return None
+    if body.get("_deleted") is True:
+        return Claim.of(subject, aspect, None)
+    value = _READERS.get(name, _raw)(body, path, notes)
+    return None if value is None else Claim.of(subject, aspect, value)
+
+
+def _raw(body: Body, path: str, notes: Notes) -> Json:
+    """A facet nobody here knows, as it came."""
+    if len(path.rpartition("/")[2]) > _NAME_LIMIT:
+        return notes.skip(path[:_NAME_LIMIT], f"a name of more than {_NAME_LIMIT} characters")
+    value = masked(body)
+    size = len(canonical_json(value))
+    if size > _RAW_LIMIT:
+        return notes.skip(path, f"{size} bytes; {_RAW_LIMIT} is the limit for facets nobody knows")
+    return value
+
+
+def _schema(body: Body, path: str, notes: Notes) -> Json:
+    if type(body.get("fields")) is not list:
+        notes.objects(body.get("fields", ""), f"{path}/fields")
+        return None
+    return {"fields": _fields(body["fields"], f"{path}/fields", notes)}
+
+
+def _fields(stated: Any, path: str, notes: Notes) -> list[Json]:
+    named = [(at, field, notes.text(field.get("name"), f"{at}/name")) for at, field in notes.objects(stated, path)]
+    return [_field(field, name, at, notes) for at, field, name in named if name is not None]
+
+
+def _field(stated: Body, name: str, path: str, notes: Notes) -> Body:
+    """Types are not masked: `struct<password:string>` is one."""
+    field: Body = {"name": name}
+    if stated.get("type") is not None:
+        field["type"] = stated["type"] if type(stated["type"]) is str else canonical_json(stated["type"]).decode()
+    if stated.get("description"):
+        field["description"] = mask_prose(str(stated["description"]))
+    if type(stated.get("ordinal_position")) is int:
+        field["ordinal_position"] = stated["ordinal_position"]
+    if stated.get("fields"):
+        field["fields"] = _fields(stated["fields"], f"{path}/fields", notes)
+    return field
+
+
+def _listed(key: str, needs: str, *, ordered: bool = False) -> Reader:
+    """A list of objects, each with the text `needs`. Sorted when its order means nothing, since sets come in any."""
+
+    def read(body: Body, path: str, notes: Notes) -> Json:
+        if type(body.get(key)) is not list:
+            notes.objects(body.get(key, ""), f"{path}/{key}")
+            return None
+        entries = notes.objects(body[key], f"{path}/{key}")
+        kept = [
+            masked(each, mask_uri) for at, each in entries if notes.text(each.get(needs), f"{at}/{needs}") is not None
+        ]
+        return {key: kept if ordered else sorted(kept, key=canonical_json)}
+
+    return read
+
+
+def _plain(key: str, mask: Callable[[str], str]) -> Reader:
+    """An object with the text `key` in it."""
+
+    def read(body: Body, path: str, notes: Notes) -> Json:
+        if notes.text(body.get(key), f"{path}/{key}") is None:
+            return None
+        return {name: each for name, each in masked(body, mask).items() if each is not None}
+
+    return read
+
+
+_READERS: dict[str, Reader] = {
+    "schema": _schema,
+    "documentation": _plain("description", mask_prose),
+    "ownership": _listed("owners", "name"),
+    "tags": _listed("tags", "key"),
+    "dataSource": _plain("name", mask_uri),
+    "symlinks": _listed("identifiers", "name"),
+    "storage": _plain("storageLayer", mask_uri),
+    "datasetType": _plain("datasetType", mask_text),
+    "hierarchy": _listed("hierarchy", "name", ordered=True),
+    "catalog": _plain("name", mask_uri),
+    "jobType": _plain("processingType", mask_text),
+    "sourceCode": _plain("sourceCode", mask_text),
+    "sourceCodeLocation": _plain("type", mask_uri),
+}
