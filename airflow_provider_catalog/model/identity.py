@@ -37,8 +37,7 @@ __all__ = [
     "strip_secrets",
 ]
 
-_REMEMBERED = 65_536
-_LISTED = 20
+_REMEMBERED, _LISTED = 65_536, 20
 _ENCODED = re.compile(r"(?i)[a-z][\w+.-]*%(?:3a|2f)")
 _Id = TypeVar("_Id", bound="EntityId")
 
@@ -293,7 +292,7 @@ def _in_account(text: str, dataset: DatasetId, known: tuple[str, ...]) -> Datase
 
 
 def _bare(text: str, known: tuple[str, ...]) -> DatasetId:
-    """No namespace fits: the candidates are all that are known, and none is taken."""
+    """Where no namespace fits, all that are known are candidates and none is taken."""
     fitting = _distinct((each, text) for each in known if text and grammar.fits(each, text))
     if not fitting:
         raise IdentityError(text, _distinct((each, text) for each in known[:_LISTED]))

@@ -19,7 +19,7 @@ _REVEALING = (
 _VALUE = r"\s*=\s*(?:\{[^}]*\}|'[^']*'|\"[^\"]*\"|[^&;#\s]*)"
 _PARAMETER = re.compile(rf"(?i)(?P<mark>[?&;#,\s])(?=[\w.%-]++\s*=)(?:{_REVEALING}){_VALUE}")
 _FIRST_PARAMETER = re.compile(rf"(?i)^\s*(?=[\w.%-]++\s*=)(?:{_REVEALING}){_VALUE}")
-_USER = re.compile(r"(?s)(?P<scheme>[\w+.-]*)://(?P<user>[^/?#]*)@(?:[/?#].*@)?")
+_USER = re.compile(r"(?s)(?<![\w+.-])(?P<scheme>[\w+.-]*+)://(?P<user>[^/?#]*)@(?:[/?#].*@)?")
 _BROKEN_USER = re.compile(r"(?s)://[^/?#@:\[]*:(?!\d{1,5}(?:[/?#,;]|$)).*@")
 _DRIVER_USER = re.compile(r"(?i)(:(?:thin|oci8?):)[^@]*@")
 _LONE_USER = re.compile(r"^[\w.+-]+:[^/@\s]+@(?=[\w.-]+(?::\d+)?(?:/|$))")
