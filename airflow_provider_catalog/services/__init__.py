@@ -1,0 +1,1 @@
+"""Questions over the store. Services read `store.protocol.Store` and answer with values that know `to_json()`."""

@@ -1,0 +1,136 @@
+"""From what the store found to what is asked for: distances, edges that count, the way each node was reached."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, TypeAlias
+
+from airflow_provider_catalog.services.naming import Label
+from airflow_provider_catalog.store.protocol import Direction, Entity, Level, LineageEdge, Store, Walk
+
+MAX_DEPTH = 50
+MAX_LIMIT = 10_000
+_WIDER = 10
+Distances: TypeAlias = dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to show and which edges to follow.
+
+    Datasets are shown when they match; the way to them may lead through others. Edges that are less certain than
+    `min_confidence` are not followed at all, nor, at column level and unless `influences`, those that only say that a
+    column had a say in which rows there are.
+    """
+
+    platforms: Collection[str] = ()
+    namespaces: Collection[str] = ()
+    name: str = ""
+    min_confidence: float = 0.0
+    influences: bool = True
+
+    @property
+    def hides(self) -> bool:
+        return bool(self.platforms or self.namespaces or self.name)
+
+    @property
+    def prunes(self) -> bool:
+        return self.min_confidence > 0 or not self.influences
+
+    def shows(self, entity: Entity | None, label: Label) -> bool:
+        if entity is None:
+            return not self.hides
+        return (
+            (not self.platforms or label.platform in self.platforms)
+            and (not self.namespaces or entity.namespace in self.namespaces)
+            and (not self.name or fnmatchcase(label.id, self.name) or fnmatchcase(label.name, self.name))
+        )
+
+    def follows(self, edge: LineageEdge) -> bool:
+        return edge.confidence >= self.min_confidence and (self.influences or edge.kind is None or edge.kind.direct)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far to look. Never without an end: too much is cut to the most there may be."""
+
+    depth: int
+    limit: int
+    as_of: int | None
+    level: Level
+
+    @classmethod
+    def of(cls, depth: int, limit: int, as_of: int | None, level: Level) -> Bounds:
+        return cls(min(max(depth, 1), MAX_DEPTH), min(max(limit, 1), MAX_LIMIT), as_of, level)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """Nodes with their distances in each direction, and all edges among them."""
+
+    starts: tuple[int, ...]
+    reached: Mapping[Direction, Distances]
+    edges: list[LineageEdge]
+    truncated: bool
+
+    def nodes(self) -> set[int]:
+        return {node for distances in self.reached.values() for node in distances}
+
+
+def neighbourhood(
+    store: Store, starts: Collection[int], directions: Iterable[Direction], bounds: Bounds, filters: Filters
+) -> Neighbourhood:
+    """One read for each direction and one for the edges, whatever the size."""
+    limit = min(bounds.limit * _WIDER, MAX_LIMIT) if filters.hides or filters.prunes else bounds.limit
+    walks = {way: _walk(store, starts, way, bounds, limit) for way in directions}
+    reached: dict[Direction, Distances] = {way: dict(walk.reached) for way, walk in walks.items()}
+    nodes = {*starts, *(node for distances in reached.values() for node in distances)}
+    edges = store.edges(nodes, level=bounds.level, as_of=bounds.as_of)
+    if filters.prunes:
+        edges = [edge for edge in edges if filters.follows(edge)]
+        reached = {way: _distances(edges, starts, way, bounds.depth) for way in reached}
+        kept = {*starts, *(node for distances in reached.values() for node in distances)}
+        edges = [edge for edge in edges if edge.source in kept and edge.target in kept]
+    return Neighbourhood(tuple(starts), reached, edges, any(walk.truncated for walk in walks.values()))
+
+
+def _walk(store: Store, starts: Collection[int], way: Direction, bounds: Bounds, limit: int) -> Walk:
+    return store.walk(starts, way, level=bounds.level, depth=bounds.depth, limit=limit, as_of=bounds.as_of)
+
+
+def _distances(edges: list[LineageEdge], starts: Collection[int], way: Direction, depth: int) -> Distances:
+    """How far each node is when only these edges are followed."""
+    beside: defaultdict[int, list[int]] = defaultdict(list)
+    for edge in edges:
+        near, far = (edge.target, edge.source) if way == "upstream" else (edge.source, edge.target)
+        beside[near].append(far)
+    found = dict.fromkeys(starts, 0)
+    ring = list(starts)
+    for distance in range(1, depth + 1):
+        ring = [far for far in dict.fromkeys(far for near in ring for far in beside[near]) if far not in found]
+        found.update(dict.fromkeys(ring, distance))
+    return {node: distance for node, distance in found.items() if distance}
+
+
+def ways(hood: Neighbourhood, way: Direction) -> dict[int, LineageEdge]:
+    """For each node the best known edge by which it was reached from one hop closer to the start."""
+    distances = hood.reached[way]
+    at = {**distances, **dict.fromkeys(hood.starts, 0)}
+    best: dict[int, LineageEdge] = {}
+    up = way == "upstream"
+    for edge in hood.edges:
+        near, far = (edge.target, edge.source) if up else (edge.source, edge.target)
+        distance = distances.get(far)
+        if distance is not None and at.get(near) == distance - 1:
+            known = best.get(far)
+            if known is None or _strength(edge) > _strength(known):
+                best[far] = edge
+    return best
+
+
+def _strength(edge: LineageEdge) -> tuple[Any, ...]:
+    """The last three only so that the choice is always the same."""
+    return (edge.rule, edge.confidence, edge.last_seen, edge.job, edge.source, edge.target)

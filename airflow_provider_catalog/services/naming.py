@@ -1,0 +1,40 @@
+"""How entities are called in answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from airflow_provider_catalog.model.identity import DatasetId
+from airflow_provider_catalog.store.protocol import Entity
+
+
+class Label(NamedTuple):
+    """The full id as people write it, the short name, and the platform (empty for what is not a dataset)."""
+
+    id: str
+    name: str
+    platform: str
+
+
+def label(entity: Entity) -> Label:
+    return _label(entity.kind, entity.namespace, entity.name)
+
+
+def labels(entities: Mapping[int, Entity], uid: int) -> Label:
+    """The label of one of these; a number that has no entity (yet) is shown as such."""
+    found = entities.get(uid)
+    return Label(f"unknown:{uid}", str(uid), "") if found is None else _label(found.kind, found.namespace, found.name)
+
+
+def dataset_id(entity: Entity) -> DatasetId:
+    return DatasetId(entity.namespace, entity.name)
+
+
+@lru_cache(maxsize=131_072)
+def _label(kind: str, namespace: str, name: str) -> Label:
+    if kind != "dataset":
+        return Label(f"{namespace}/{name}" if namespace else name, name, "")
+    dataset = DatasetId(namespace, name)
+    return Label(str(dataset), dataset.short_name, dataset.platform)

@@ -1,0 +1,1 @@
+"""What moves envelopes: `ingest` puts them into the log, `merge` reads the log into the store."""
