@@ -6,10 +6,13 @@ Ids travel as their two stated strings, never as hashes, so that a reader makes 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId, JobId
 from airflow_provider_catalog.model.statement import (
+    NO_CONTENT,
+    NO_LINEAGE,
     Claim,
     ColumnEdge,
     Content,
@@ -35,13 +38,13 @@ def lineage_to_json(lineage: Lineage) -> dict[str, Any]:
         "reads": [at(dataset) for dataset in lineage.reads],
         "writes": [at(dataset) for dataset in lineage.writes],
         "edges": [[at(e.source), at(e.target), int(e.rule), e.confidence] for e in lineage.edges],
-        "columns": [
-            [at(c.source.dataset), c.source.name, at(c.target.dataset), c.target.name]
-            + [int(c.kind), int(c.rule), c.confidence, c.transformation]
-            for c in lineage.columns
-        ],
+        "columns": [[*_ends(c, at), int(c.kind), int(c.rule), c.confidence, c.transformation] for c in lineage.columns],
     }
     return {"datasets": [list(pair) for pair in index], **document}
+
+
+def _ends(c: ColumnEdge, at: Callable[[DatasetId], int]) -> list[int | str]:
+    return [at(c.source.dataset), c.source.name, at(c.target.dataset), c.target.name]
 
 
 def lineage_from_json(document: dict[str, Any]) -> Lineage:
@@ -62,7 +65,9 @@ def lineage_from_json(document: dict[str, Any]) -> Lineage:
                 confidence,
                 transformation,
             )
-            for source, source_column, target, target_column, kind, rule, confidence, transformation in document["columns"]
+            for source, source_column, target, target_column, kind, rule, confidence, transformation in document[
+                "columns"
+            ]
         ),
     )
 
@@ -118,6 +123,12 @@ def statement_to_json(statement: Statement) -> dict[str, Any]:
 
 
 def statement_from_json(document: dict[str, Any]) -> Statement:
+    content, lineage = content_from_json(document["content"]), lineage_from_json(document["lineage"])
+    return statement_from_parts(document, content, lineage)
+
+
+def statement_from_parts(document: dict[str, Any], content: Content, lineage: Lineage) -> Statement:
+    """A statement whose content and lineage were read already."""
     job, run = document["job"], document["run"]
     return Statement(
         producer=document["producer"],
@@ -129,10 +140,34 @@ def statement_from_json(document: dict[str, Any]) -> Statement:
         scope=document["scope"],
         complete=document["complete"],
         declared=document["declared"],
-        content=content_from_json(document["content"]),
-        lineage=lineage_from_json(document["lineage"]),
+        content=content,
+        lineage=lineage,
         details=details(document["details"]),
     )
+
+
+def checkpoint_from_json(document: dict[str, Any]) -> list[Statement]:
+    """Statements as a store wrote them down, with the ids they had: only for what the store itself has written."""
+    contents = {id_: _with_id(content_from_json(content), id_) for id_, content in document["contents"].items()}
+    lineages = {id_: _with_id(lineage_from_json(lineage), id_) for id_, lineage in document["lineages"].items()}
+    return [
+        _with_id(
+            statement_from_parts(
+                each, contents.get(each["content"], NO_CONTENT), lineages.get(each["lineage"], NO_LINEAGE)
+            ),
+            each["id"],
+        )
+        for each in document["statements"]
+    ]
+
+
+_Named = TypeVar("_Named", Content, Lineage, Statement)
+
+
+def _with_id(named: _Named, id_: str) -> _Named:
+    """Ids are cached on first use; putting one there first makes it the id."""
+    named.__dict__["id"] = bytes.fromhex(id_)
+    return named
 
 
 def details(document: dict[str, Any]) -> bytes:

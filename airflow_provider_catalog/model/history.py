@@ -6,8 +6,8 @@ Two folds, used both to advance by what is new and to derive everything again, s
 * `LineageFold` turns the lineage statements of one stream (a job as one producer sees it) into edges with a life.
 
 An edge opens when first stated and closes when complete statements keep omitting it: at once for declared edges, after
-`PATIENCE` different scopes for observed ones (branches and dated paths come and go). A scope that stated the edge earlier
-on (START, another map index) has not omitted it.
+`PATIENCE` different scopes for observed ones (branches and dated paths come and go). A scope that stated the edge
+earlier on (START, another map index) has not omitted it.
 """
 
 from __future__ import annotations
@@ -57,11 +57,15 @@ class PortKey(NamedTuple):
 
 
 class TableKey(NamedTuple):
+    """The target is derived from the source."""
+
     source: int
     target: int
 
 
 class ColumnKey(NamedTuple):
+    """A column of the target has something of one of the source."""
+
     source: int
     target: int
     kind: EdgeKind
@@ -93,7 +97,9 @@ class StreamStatement(NamedTuple):
 
 @dataclass(slots=True)
 class Life:
-    """One life of an edge: open until `valid_to`. `missed` are the scopes that have omitted it since it was last seen."""
+    """One life of an edge: open until `valid_to`. `missed` are the scopes that have omitted it since it was last
+    seen.
+    """
 
     valid_from: int
     last_seen: int
@@ -120,8 +126,8 @@ def stated(lineage: Lineage) -> dict[Key, Evidence]:
 def implied(lineages: Iterable[Lineage]) -> dict[Key, Evidence]:
     """Table edges that follow from what a run read and wrote, where nothing more precise was said.
 
-    An output nobody explained comes from every input. An input nobody mentioned (a filter, a join) goes to every output,
-    unless an explicit statement claimed to be the whole story.
+    An output nobody explained comes from every input. An input nobody mentioned (a filter, a join) goes to every
+    output, unless an explicit statement claimed to be the whole story.
     """
     reads: dict[int, None] = {}
     writes: dict[int, None] = {}

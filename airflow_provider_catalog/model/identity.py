@@ -165,7 +165,7 @@ class ColumnId:
     uid: int
 
     def __new__(cls, dataset: DatasetId, name: str) -> ColumnId:  # noqa: PYI034  # made elsewhere, once
-        return _column(dataset, name)
+        return _column(dataset.namespace, dataset.name, name)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -257,7 +257,9 @@ def _dataset(namespace: str, name: str) -> DatasetId:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _column(dataset: DatasetId, name: str) -> ColumnId:
+def _column(namespace: str, dataset_name: str, name: str) -> ColumnId:
+    """Remembered by the names as stated: datasets that differ in case only are equal, and shown as they were stated."""
+    dataset = DatasetId(namespace, dataset_name)
     made, name = object.__new__(ColumnId), grammar.storable(name)
     folded = grammar.fold(by_namespace(dataset.namespace), name)
     _set(made, dataset=dataset, name=name, folded=folded, uid=column_uid(dataset.uid, folded))

@@ -1,4 +1,6 @@
-"""The value of the "schema" aspect: {"fields": [{"name", "type", "description", "fields"}]}, nested as OpenLineage has it."""
+"""The value of the "schema" aspect: {"fields": [{"name", "type", "description", "fields"}]}, nested as OpenLineage
+has it.
+"""
 
 from __future__ import annotations
 

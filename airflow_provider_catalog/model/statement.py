@@ -199,7 +199,12 @@ class Lineage:
             parts.add(digest(b"e%d:%r" % (edge.rule, edge.confidence), _stated(edge.source), _stated(edge.target)))
         for c in self.columns:
             evidence = b"c%d:%d:%r" % (c.kind, c.rule, c.confidence)
-            ends = (_stated(c.source.dataset), c.source.name.encode(), _stated(c.target.dataset), c.target.name.encode())
+            ends = (
+                _stated(c.source.dataset),
+                c.source.name.encode(),
+                _stated(c.target.dataset),
+                c.target.name.encode(),
+            )
             parts.add(digest(evidence, *ends, c.transformation.encode()))
         return digest(*sorted(parts))
 
@@ -224,7 +229,9 @@ class Run:
 
 @dataclass(frozen=True)
 class Statement:
-    """One producer's word at one time. `scope` is what a complete statement speaks for: a DAG run's task, a manifest."""
+    """One producer's word at one time. `scope` is what a complete statement speaks for: a DAG run's task, a
+    manifest.
+    """
 
     producer: str
     time: int

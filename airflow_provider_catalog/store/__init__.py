@@ -1,4 +1,6 @@
-"""Where the catalog keeps what it was told. `protocol.Store` is what everyone programs against; `open_store` gives one."""
+"""Where the catalog keeps what it was told. `protocol.Store` is what everyone programs against; `open_store` gives
+one.
+"""
 
 from __future__ import annotations
 

@@ -35,7 +35,9 @@ class Applied(NamedTuple):
 
 
 class Entity(NamedTuple):
-    """A dataset, job or anything else that has a name. `node` is the canonical entity it belongs to (itself, mostly)."""
+    """A dataset, job or anything else that has a name. `node` is the canonical entity it belongs to (itself,
+    mostly).
+    """
 
     uid: int
     kind: str
@@ -45,6 +47,8 @@ class Entity(NamedTuple):
 
 
 class Column(NamedTuple):
+    """A column of a dataset; the name is folded by the rule of the platform."""
+
     uid: int
     dataset: int
     name: str
@@ -64,7 +68,9 @@ class Fact(NamedTuple):
 
 
 class LineageEdge(NamedTuple):
-    """An edge with its life. Ends are nodes; `source_stated` and `target_stated` what was said. Columns: uids of columns."""
+    """An edge with its life. Ends are nodes; `source_stated` and `target_stated` what was said. Columns: uids of
+    columns.
+    """
 
     job: int
     producer: str
@@ -179,7 +185,9 @@ class Store(Protocol):
     def envelope(self, envelope_id: bytes) -> Envelope | None: ...
 
     # -- the write path
-    def apply(self, changes: Changes, *, merged_to: int | None = None, rejected: Sequence[DeadLetter] = ()) -> Applied: ...
+    def apply(
+        self, changes: Changes, *, merged_to: int | None = None, rejected: Sequence[DeadLetter] = ()
+    ) -> Applied: ...
 
     # -- dead letters: rejected envelopes with the reason
     def dead_letters(self, limit: int = 1000) -> list[DeadLetter]: ...
@@ -196,7 +204,9 @@ class Store(Protocol):
     def scan(self, kind: str, *, after: int = 0, limit: int = 1000) -> list[Entity]: ...
 
     # -- what is said about them: current facts, or as of a time, or the whole history
-    def facts(self, subjects: Collection[int], *, as_of: int | None = None, aspects: Collection[str] = ()) -> list[Fact]: ...
+    def facts(
+        self, subjects: Collection[int], *, as_of: int | None = None, aspects: Collection[str] = ()
+    ) -> list[Fact]: ...
     def history(self, subject: int, aspect: str) -> list[Fact]: ...
     def audit(self, subject: int | None = None, limit: int = 100) -> list[StatementRow]: ...
 
@@ -216,12 +226,18 @@ class Store(Protocol):
         limit: int = 1000,
         as_of: int | None = None,
     ) -> Walk: ...
-    def edges(self, nodes: Collection[int], *, level: Level = "table", as_of: int | None = None) -> list[LineageEdge]: ...
+    def edges(
+        self, nodes: Collection[int], *, level: Level = "table", as_of: int | None = None
+    ) -> list[LineageEdge]: ...
     def neighbours(
         self, nodes: Collection[int], direction: Direction, *, level: Level = "table", as_of: int | None = None
     ) -> list[LineageEdge]: ...
-    def column_edges_between(self, pairs: Collection[tuple[int, int]], *, as_of: int | None = None) -> list[LineageEdge]: ...
-    def ports(self, *, jobs: Collection[int] = (), datasets: Collection[int] = (), as_of: int | None = None) -> list[Port]: ...
+    def column_edges_between(
+        self, pairs: Collection[tuple[int, int]], *, as_of: int | None = None
+    ) -> list[LineageEdge]: ...
+    def ports(
+        self, *, jobs: Collection[int] = (), datasets: Collection[int] = (), as_of: int | None = None
+    ) -> list[Port]: ...
     def totals(self, nodes: Collection[int]) -> dict[int, Totals]: ...
     def recompute_totals(self) -> int: ...
 

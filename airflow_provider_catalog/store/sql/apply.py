@@ -1,8 +1,8 @@
 """The one write path: statements in, everything that follows from them brought up to date, in one transaction.
 
 The order of the steps matters within the transaction: names before facts, facts before the identity rules they state,
-those before the edges whose ends they decide, and the statements themselves last, so that every step still sees the store
-as it was. The order in which statements arrive does not matter.
+those before the edges whose ends they decide, and the statements themselves last, so that every step still sees the
+store as it was. The order in which statements arrive does not matter.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""One transaction of the write path: the connection, the database's dialect, what is known, and the statements at hand."""
+"""One transaction of the write path: the connection, the database's dialect, what is known, and the statements at
+hand.
+"""
 
 from __future__ import annotations
 

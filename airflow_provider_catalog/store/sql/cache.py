@@ -15,7 +15,9 @@ V = TypeVar("V")
 
 
 class Generations(Generic[K, V]):
-    """A bounded map that forgets what was not asked for lately: two dicts, the older one dropped when the newer is full."""
+    """A bounded map that forgets what was not asked for lately: two dicts, the older one dropped when the newer is
+    full.
+    """
 
     __slots__ = ("_half", "_old", "_young")
 
@@ -44,6 +46,8 @@ class Generations(Generic[K, V]):
 
 
 class KnownEntity(NamedTuple):
+    """An entity as it is shown, and the node it belongs to."""
+
     namespace: str
     name: str
     node: int
@@ -84,12 +88,21 @@ class Cache:
         self.facts: Generations[tuple[int, str, int], KnownFact] = Generations(size)
         self.streams: Generations[tuple[int, int], KnownStream] = Generations(size // 4)
         self.producers: dict[int, str] = {}
-        self.namespace_rules: dict[int, int] | None = None
+        self.namespace_rules: int | None = None
 
     def clear(self) -> None:
         """Forget everything; the next transaction reads what it needs."""
         self.version = -1
-        for part in (self.contents, self.lineages, self.bodies, self.quiet, self.entities, self.columns, self.facts, self.streams):
+        for part in (
+            self.contents,
+            self.lineages,
+            self.bodies,
+            self.quiet,
+            self.entities,
+            self.columns,
+            self.facts,
+            self.streams,
+        ):
             part.clear()
         self.producers.clear()
         self.namespace_rules = None

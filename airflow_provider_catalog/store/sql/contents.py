@@ -29,9 +29,9 @@ def apply(batch: Batch) -> None:
     _values(batch, contents.values(), lineages)
     _claims(batch, contents)
     for id_ in contents:
-        batch.cache.contents.put(id_, True)  # noqa: FBT003  a set with bounds
+        batch.cache.contents.put(id_, True)
     for id_, lineage in lineages.items():
-        batch.cache.lineages.put(id_, True)  # noqa: FBT003  a set with bounds
+        batch.cache.lineages.put(id_, True)
         batch.cache.bodies.put(id_, lineage)
 
 
@@ -150,7 +150,7 @@ def _columns(batch: Batch, contents: Iterable[Content], lineages: Iterable[Linea
     for column in _stated_columns(contents, lineages):
         if column.uid not in batch.cache.columns:
             found[column.uid] = (column.uid, column.dataset.uid, column.folded)
-            batch.cache.columns.put(column.uid, True)  # noqa: FBT003  a set with bounds
+            batch.cache.columns.put(column.uid, True)
     batch.dialect.insert(batch.connection, tables.column, [found[uid] for uid in sorted(found)])
 
 
@@ -168,14 +168,14 @@ def _stated_columns(contents: Iterable[Content], lineages: Iterable[Lineage]) ->
 
 
 def _values(batch: Batch, contents: Iterable[Content], lineages: dict[bytes, Lineage]) -> None:
-    bodies = {digest(claim.body): claim.body for content in contents for claim in content.claims if claim.body is not None}
+    bodies = {
+        digest(claim.body): claim.body for content in contents for claim in content.claims if claim.body is not None
+    }
     rows = [(id_, pack(body)) for id_, body in bodies.items()]
     rows += [(id_, pack(json.dumps(lineage_to_json(lineage)).encode())) for id_, lineage in lineages.items()]
     batch.dialect.insert(batch.connection, tables.value, sorted(rows))
 
 
 def _claims(batch: Batch, contents: dict[bytes, Content]) -> None:
-    rows = [
-        (content_id, *row) for content_id, content in sorted(contents.items()) for row in content.rows
-    ]
+    rows = [(content_id, *row) for content_id, content in sorted(contents.items()) for row in content.rows]
     batch.dialect.insert(batch.connection, tables.claim, rows)

@@ -30,11 +30,21 @@ class Dialect(Protocol):
     name: str
 
     def writing(self, engine: Engine, lock: int | None = None) -> Any: ...
-    def insert(self, c: Connection, table: Table, rows: Sequence[Row], merge: dict[str, Merge] | None = None) -> None: ...
-    def update(self, c: Connection, table: Table, keys: Sequence[str], sets: Sequence[str], rows: Sequence[Row]) -> None: ...
+    def insert(
+        self, c: Connection, table: Table, rows: Sequence[Row], merge: dict[str, Merge] | None = None
+    ) -> None: ...
+    def update(
+        self, c: Connection, table: Table, keys: Sequence[str], sets: Sequence[str], rows: Sequence[Row]
+    ) -> None: ...
     def delete(self, c: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row]) -> None: ...
     def select(
-        self, c: Connection, table: Table, columns: Sequence[str], keys: Sequence[str], rows: Iterable[Row], where: str = ""
+        self,
+        c: Connection,
+        table: Table,
+        columns: Sequence[str],
+        keys: Sequence[str],
+        rows: Iterable[Row],
+        where: str = "",
     ) -> list[Row]: ...
     def join(self, c: Connection, sql: str, types: Sequence[str], rows: Sequence[Row]) -> list[Row]: ...
 
@@ -55,7 +65,9 @@ def retryable_errors() -> Iterator[None]:
 
 
 def _translated(error: exc.DBAPIError) -> StoreError:
-    said = str(error.orig).strip().splitlines()[0] if error.orig and str(error.orig).strip() else type(error.orig).__name__
+    said = (
+        str(error.orig).strip().splitlines()[0] if error.orig and str(error.orig).strip() else type(error.orig).__name__
+    )
     state = getattr(error.orig, "sqlstate", None) or ""
     if state == "42P01" or "no such table" in said:
         return StoreOutdated(None, "the catalog tables")
@@ -87,14 +99,22 @@ def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         yield rows[start : start + _CHUNK]
 
 
+_ONE, _OTHER = "coalesce({table}.{column}, excluded.{column})", "coalesce(excluded.{column}, {table}.{column})"
+_SQLITE_MERGE: dict[Merge, str] = {
+    "greatest": f"{{column}} = max({_ONE}, {_OTHER})",
+    "least": f"{{column}} = min({_ONE}, {_OTHER})",
+}
+_POSTGRES_MERGE: dict[Merge, str] = {
+    "greatest": "{column} = greatest({table}.{column}, excluded.{column})",
+    "least": "{column} = least({table}.{column}, excluded.{column})",
+}
+
+
 class SQLite:
     """Many small statements are cheap here; keys to look up go into a temporary table."""
 
     name = "sqlite"
-    _functions: dict[Merge, str] = {
-        "greatest": "{column} = max(coalesce({table}.{column}, excluded.{column}), coalesce(excluded.{column}, {table}.{column}))",
-        "least": "{column} = min(coalesce({table}.{column}, excluded.{column}), coalesce(excluded.{column}, {table}.{column}))",
-    }
+    _merging = _SQLITE_MERGE
 
     @contextmanager
     def writing(self, engine: Engine, lock: int | None = None) -> Iterator[Connection]:  # noqa: ARG002  one file, one writer
@@ -116,9 +136,13 @@ class SQLite:
     def _insert(self, table: Table, merge: tuple[tuple[str, Merge], ...]) -> str:
         names = _names(table)
         marks = ", ".join("?" * len(names))
-        return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) {_conflict(table, merge, self._functions)}"
+        return (
+            f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) {_conflict(table, merge, self._merging)}"
+        )
 
-    def update(self, c: Connection, table: Table, keys: Sequence[str], sets: Sequence[str], rows: Sequence[Row]) -> None:
+    def update(
+        self, c: Connection, table: Table, keys: Sequence[str], sets: Sequence[str], rows: Sequence[Row]
+    ) -> None:
         """Rows are the keys, then the new values."""
         if rows:
             assignments = ", ".join(f"{name} = ?" for name in sets)
@@ -132,7 +156,13 @@ class SQLite:
             c.exec_driver_sql(f"DELETE FROM {table.name} WHERE {match}", list(rows))
 
     def select(
-        self, c: Connection, table: Table, columns: Sequence[str], keys: Sequence[str], rows: Iterable[Row], where: str = ""
+        self,
+        c: Connection,
+        table: Table,
+        columns: Sequence[str],
+        keys: Sequence[str],
+        rows: Iterable[Row],
+        where: str = "",
     ) -> list[Row]:
         found = ", ".join(f"t.{name}" for name in columns)
         match = " AND ".join(f"t.{name} = k.k{i}" for i, name in enumerate(keys))
@@ -157,10 +187,7 @@ class PostgreSQL:
     """One round trip for many rows: columns travel as arrays."""
 
     name = "postgresql"
-    _functions: dict[Merge, str] = {
-        "greatest": "{column} = greatest({table}.{column}, excluded.{column})",
-        "least": "{column} = least({table}.{column}, excluded.{column})",
-    }
+    _merging = _POSTGRES_MERGE
 
     @contextmanager
     def writing(self, engine: Engine, lock: int | None = None) -> Iterator[Connection]:
@@ -178,10 +205,12 @@ class PostgreSQL:
     def _insert(self, table: Table, merge: tuple[tuple[str, Merge], ...]) -> str:
         names = ", ".join(_names(table))
         arrays = ", ".join(f"%s::{type_}[]" for type_ in _types(table, _names(table)))
-        conflict = _conflict(table, merge, self._functions)
+        conflict = _conflict(table, merge, self._merging)
         return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) {conflict}"
 
-    def update(self, c: Connection, table: Table, keys: Sequence[str], sets: Sequence[str], rows: Sequence[Row]) -> None:
+    def update(
+        self, c: Connection, table: Table, keys: Sequence[str], sets: Sequence[str], rows: Sequence[Row]
+    ) -> None:
         """Rows are the keys, then the new values."""
         match = " AND ".join(f"t.{name} = k.k{i}" for i, name in enumerate(keys))
         assignments = ", ".join(f"{name} = k.k{len(keys) + i}" for i, name in enumerate(sets))
@@ -201,7 +230,13 @@ class PostgreSQL:
             )
 
     def select(
-        self, c: Connection, table: Table, columns: Sequence[str], keys: Sequence[str], rows: Iterable[Row], where: str = ""
+        self,
+        c: Connection,
+        table: Table,
+        columns: Sequence[str],
+        keys: Sequence[str],
+        rows: Iterable[Row],
+        where: str = "",
     ) -> list[Row]:
         found = ", ".join(f"t.{name}" for name in columns)
         match = " AND ".join(f"t.{name} = k.k{i}" for i, name in enumerate(keys))
@@ -213,7 +248,10 @@ class PostgreSQL:
         found: list[Row] = []
         for chunk in _chunks(rows):
             arrays = tuple(map(list, zip(*chunk, strict=True)))
-            found += cast("list[Row]", c.exec_driver_sql(sql.replace("FROM keys k", f"FROM {_unnested(types)}"), arrays).fetchall())
+            found += cast(
+                "list[Row]",
+                c.exec_driver_sql(sql.replace("FROM keys k", f"FROM {_unnested(types)}"), arrays).fetchall(),
+            )
         return found
 
 

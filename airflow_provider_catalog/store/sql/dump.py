@@ -1,7 +1,7 @@
 """The whole store in one order, for comparing two of them.
 
-What depends on when or in how many pieces something was recorded is left out: recorded_at, numbers in the log, how far a
-stream has settled. `last_seen` is what a reader would be told.
+What depends on when or in how many pieces something was recorded is left out: recorded_at, numbers in the log, how
+far a stream has settled. `last_seen` is what a reader would be told.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ _QUERIES = {
     "entity": "SELECT id, kind, namespace, name, search_name, node_id FROM catalog_entity",
     "producer": "SELECT id, name FROM catalog_producer",
     "statement": (
-        "SELECT id, producer_id, origin, job_id, run_uid, scope, time, event, complete, declared, content_id, lineage_id,"
+        "SELECT id, producer_id, origin, job_id, run_uid, scope, time, event, complete, declared, content_id, "
+        "lineage_id,"
         " details FROM catalog_statement"
     ),
     "run": (
@@ -40,13 +41,24 @@ _QUERIES = {
     ),
     "dead_letter": "SELECT id, reason FROM catalog_dead_letter",
 }
-_KEYS = {"entity": 1, "producer": 1, "statement": 1, "run": 1, "fact": 4, "alias": 4, "port": 5, "edge": 5, "column_edge": 6}
+KEYS = {
+    "entity": 1,
+    "producer": 1,
+    "statement": 1,
+    "run": 1,
+    "fact": 4,
+    "alias": 4,
+    "port": 5,
+    "edge": 5,
+    "column_edge": 6,
+    "dead_letter": 1,
+}
 
 
 def tables(connection: Connection) -> Iterator[tuple[str, Iterable[tuple[Any, ...]]]]:
     """Each table's rows, sorted by key."""
     for name, query in _QUERIES.items():
-        order = ", ".join(str(i + 1) for i in range(_KEYS.get(name, 1)))
+        order = ", ".join(str(i + 1) for i in range(KEYS[name]))
         yield name, map(_plain, connection.exec_driver_sql(f"{query} ORDER BY {order}"))
 
 

@@ -16,7 +16,9 @@ _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "ceph", 
 
 
 def normalise(url: str) -> URL:
-    """`postgres://`, `postgresql://` and the psycopg2 form all mean psycopg 3; a relative SQLite path becomes absolute."""
+    """`postgres://`, `postgresql://` and the psycopg2 form all mean psycopg 3; a relative SQLite path becomes
+    absolute.
+    """
     try:
         parsed = make_url(url)
     except exc.ArgumentError:
@@ -47,11 +49,19 @@ def engine_for(url: URL) -> Engine:
 
 def _sqlite(url: URL) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"timeout": 60, "check_same_thread": False})
+    engine = sa.create_engine(
+        url, isolation_level="AUTOCOMMIT", connect_args={"timeout": 60, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "cache_size=-65536", "mmap_size=268435456"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "temp_store=MEMORY",
+            "cache_size=-65536",
+            "mmap_size=268435456",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     return engine

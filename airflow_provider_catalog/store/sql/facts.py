@@ -86,7 +86,9 @@ def _write(batch: Batch, news: dict[FactKey, list[Observation]]) -> None:
         kept = {valid_from: row for valid_from, row in stored.items() if valid_from < start}
         anchor = [Observation(at, -1, b"", stored[at].value) for at in sorted(kept)[-1:]]
         found = spans([*anchor, *observed.get(key, []), *observations])
-        rows_before.update({(*key, at): stored[at] for at in stored if at >= start or (anchor and at == anchor[0].time)})
+        rows_before.update(
+            {(*key, at): stored[at] for at in stored if at >= start or (anchor and at == anchor[0].time)}
+        )
         for span, after in zip(found, [*found[1:], None], strict=True):
             rows_after[*key, span.valid_from] = _Row(after.valid_from if after else None, origin, span.value)
         batch.cache.facts.put(key, KnownFact(found[-1].valid_from, found[-1].value))

@@ -1,6 +1,7 @@
 """Which datasets are one: identity rules, the groups they make, and the node that stands for each group.
 
-Rules come from facts: symlinks that producers state, merges and splits of people, namespaces that are aliases. Nothing is
+Rules come from facts: symlinks that producers state, merges and splits of people, namespaces that are aliases.
+Nothing is
 rewritten: statements and edges keep the ids as stated, and only the nodes of what a changed rule touches are set anew.
 A rule that says two datasets are different silences every rule that says those two are the same.
 """
@@ -86,8 +87,8 @@ def _stated_rules(batch: Batch, keys: list[tuple[int]]) -> Iterator[Alias]:
 def _meaning(aspect: str, value: object) -> Iterator[tuple[int, bool, int]]:
     """The partners a rule names: (uid, same, preference)."""
     if aspect == "symlinks":
-        for partner, type_ in contents.symlinks(value):
-            yield partner.uid, True, _BY_SYMLINK if type_ == "TABLE" else -_BY_SYMLINK
+        for other, type_ in contents.symlinks(value):
+            yield other.uid, True, _BY_SYMLINK if type_ == "TABLE" else -_BY_SYMLINK
     elif aspect == "alias_of":
         yield EntityId("namespace", "", str(value)).uid, True, _BY_NAMESPACE
     elif partner := contents.pair(value):
@@ -122,7 +123,10 @@ def _followed(direct: dict[str, str], name: str) -> str:
 
 def _rename_namespaces(batch: Batch, namespaces: set[int]) -> set[int]:
     """Rules between the datasets of namespaces that became aliases or stopped being so."""
-    names = {r[0] for r in batch.dialect.select(batch.connection, tables.entity, ["name"], ["id"], [(n,) for n in namespaces])}
+    names = {
+        r[0]
+        for r in batch.dialect.select(batch.connection, tables.entity, ["name"], ["id"], [(n,) for n in namespaces])
+    }
     rules = _namespace_rules(batch)
     names |= {name for name, target in rules.items() if target in names}
     columns = ("id", "namespace", "name")
@@ -142,7 +146,9 @@ def _namespaces_joined(batch: Batch, created: Iterable[EntityId]) -> set[int]:
 
 def _have_namespace_rules(batch: Batch) -> bool:
     if batch.cache.namespace_rules is None:
-        count = batch.connection.exec_driver_sql("SELECT count(*) FROM catalog_alias WHERE rule = 'alias_of'").scalar_one()
+        count = batch.connection.exec_driver_sql(
+            "SELECT count(*) FROM catalog_alias WHERE rule = 'alias_of'"
+        ).scalar_one()
         batch.cache.namespace_rules = int(count)
     return batch.cache.namespace_rules > 0
 

@@ -7,7 +7,7 @@ PostgreSQL walks in one recursive query that stops at its limit; SQLite, where a
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from airflow_provider_catalog.store.protocol import Direction, Level, LineageEdg
 from airflow_provider_catalog.store.sql.dialect import Dialect
 
 
-class _Shape(NamedTuple):
+class Shape(NamedTuple):
     """The names a query is made of; they come from here and nowhere else."""
 
     table: str
@@ -31,22 +31,14 @@ _NOW = "e.valid_to IS NULL"
 _THEN = "e.valid_from <= {at} AND (e.valid_to IS NULL OR e.valid_to > {at})"
 
 
-def _shape(direction: Direction, level: Level, as_of: int | None) -> _Shape:
+def shape_of(direction: Direction, level: Level, as_of: int | None) -> Shape:
     table = "catalog_column_edge" if level == "column" else "catalog_edge"
-    return _Shape(table, *_ENDS[direction], _NOW if as_of is None else _THEN.format(at=int(as_of)))
+    return Shape(table, *_ENDS[direction], _NOW if as_of is None else _THEN.format(at=int(as_of)))
 
 
 def walk(
-    connection: Connection,
-    dialect: Dialect,
-    starts: Collection[int],
-    direction: Direction,
-    level: Level,
-    depth: int,
-    limit: int,
-    as_of: int | None,
+    connection: Connection, dialect: Dialect, starts: Collection[int], shape: Shape, depth: int, limit: int
 ) -> Walk:
-    shape = _shape(direction, level, as_of)
     go = _walk_postgres if dialect.name == "postgresql" else _walk_sqlite
     return go(connection, shape, set(starts), depth, limit)
 
@@ -63,7 +55,7 @@ SELECT node, depth FROM reached LIMIT %s
 """
 
 
-def _walk_postgres(connection: Connection, shape: _Shape, starts: set[int], depth: int, limit: int) -> Walk:
+def _walk_postgres(connection: Connection, shape: Shape, starts: set[int], depth: int, limit: int) -> Walk:
     """A node may be reached again further on, so a few rows more are asked for than nodes are wanted."""
     rows_wanted = len(starts) + limit + limit // 8 + 64
     sql = _RECURSIVE.format(**shape._asdict())
@@ -76,13 +68,10 @@ def _walk_postgres(connection: Connection, shape: _Shape, starts: set[int], dept
     return Walk(reached[:limit], len(reached) > limit or len(rows) >= rows_wanted)
 
 
-_RING = (
-    "SELECT DISTINCT e.{end} FROM {table} e"
-    " WHERE e.{start} IN (SELECT value FROM json_each(?)) AND {alive} LIMIT ?"
-)
+_RING = "SELECT DISTINCT e.{end} FROM {table} e WHERE e.{start} IN (SELECT value FROM json_each(?)) AND {alive} LIMIT ?"
 
 
-def _walk_sqlite(connection: Connection, shape: _Shape, starts: set[int], depth: int, limit: int) -> Walk:
+def _walk_sqlite(connection: Connection, shape: Shape, starts: set[int], depth: int, limit: int) -> Walk:
     sql = _RING.format(**shape._asdict())
     seen = set(starts)
     reached: list[Reached] = []
@@ -113,7 +102,7 @@ _AMONG = {
 
 
 def _edges(
-    connection: Connection, dialect: Dialect, shape: _Shape, ends: dict[str, Collection[int]]
+    connection: Connection, dialect: Dialect, shape: Shape, ends: Mapping[str, Collection[int]]
 ) -> list[LineageEdge]:
     more = ", e.kind, e.transformation" if shape.table == "catalog_column_edge" else ""
     where = [_AMONG[dialect.name].format(column=column) for column in ends] + [shape.alive]
@@ -127,30 +116,26 @@ def _array(dialect: Dialect, uids: Collection[int]) -> list[int] | str:
 
 
 def _edge(row: Any) -> LineageEdge:
-    if len(row) > 12:
-        return LineageEdge(*row[:6], Rule(row[6]), *row[7:12], EdgeKind(row[12]), row[13])
-    return LineageEdge(*row[:6], Rule(row[6]), *row[7:])
+    values = list(row)
+    values[6] = Rule(values[6])
+    values[12:13] = map(EdgeKind, values[12:13])
+    return LineageEdge(*values)
 
 
-def edges(
-    connection: Connection, dialect: Dialect, nodes: Collection[int], level: Level, as_of: int | None
-) -> list[LineageEdge]:
+def edges(connection: Connection, dialect: Dialect, nodes: Collection[int], shape: Shape) -> list[LineageEdge]:
     """Both ends among the nodes."""
-    shape = _shape("downstream", level, as_of)
     return _edges(connection, dialect, shape, {"source_node": set(nodes), "target_node": set(nodes)})
 
 
-def neighbours(
-    connection: Connection, dialect: Dialect, nodes: Collection[int], direction: Direction, level: Level, as_of: int | None
-) -> list[LineageEdge]:
+def neighbours(connection: Connection, dialect: Dialect, nodes: Collection[int], shape: Shape) -> list[LineageEdge]:
     """One end among the nodes."""
-    shape = _shape(direction, level, as_of)
     return _edges(connection, dialect, shape, {shape.start: set(nodes)})
 
 
 _BETWEEN = (
     "SELECT DISTINCT a.id, b.id FROM keys k JOIN catalog_column a ON a.dataset_id = k.k0"
-    " JOIN catalog_column_edge e ON e.source_node = a.id JOIN catalog_column b ON b.id = e.target_node AND b.dataset_id = k.k1"
+    " JOIN catalog_column_edge e ON e.source_node = a.id JOIN catalog_column b ON b.id = e.target_node AND "
+    "b.dataset_id = k.k1"
 )
 
 
@@ -159,7 +144,7 @@ def column_edges_between(
 ) -> list[LineageEdge]:
     """The column edges that lie under table edges."""
     found = {(row[0], row[1]) for row in dialect.join(connection, _BETWEEN, ["bigint", "bigint"], sorted(pairs))}
-    shape = _shape("downstream", "column", as_of)
+    shape = shape_of("downstream", "column", as_of)
     ends = {"source_node": {a for a, _ in found}, "target_node": {b for _, b in found}}
     return [edge for edge in _edges(connection, dialect, shape, ends) if (edge.source, edge.target) in found]
 
@@ -176,7 +161,7 @@ def ports(
 ) -> list[Port]:
     """What jobs read and write, or who reads and writes datasets."""
     ends = {"job_id": jobs, "dataset_id": datasets}
-    alive = _shape("downstream", "table", as_of).alive
+    alive = shape_of("downstream", "table", as_of).alive
     found: set[Port] = set()
     for column, uids in ends.items():
         if uids:

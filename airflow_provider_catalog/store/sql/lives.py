@@ -14,7 +14,7 @@ from sqlalchemy import Table
 
 from airflow_provider_catalog.model.history import ColumnKey, Evidence, Key, Life, PortKey, TableKey
 from airflow_provider_catalog.model.identity import column_uid
-from airflow_provider_catalog.model.statement import EdgeKind, Rule
+from airflow_provider_catalog.model.statement import Rule
 from airflow_provider_catalog.store.sql import contents, tables
 from airflow_provider_catalog.store.sql.batch import Batch, difference
 
@@ -27,15 +27,17 @@ _TABLES: tuple[tuple[Table, tuple[str, ...], tuple[str, ...]], ...] = (
     (tables.edge, ("source_id", "target_id"), _LIFE),
     (tables.column_edge, ("source_id", "target_id", "kind"), (*_LIFE, "transformation")),
 )
-_MAKE = (lambda d, u: PortKey(d, u), lambda s, t: TableKey(s, t), lambda s, t, k: ColumnKey(s, t, EdgeKind(k)))
+BY_STREAM = -1
 _TYPES: tuple[type, ...] = (PortKey, TableKey, ColumnKey)
 
 
-def load_lives(batch: Batch, streams: Collection[StreamKey], everything: set[StreamKey]) -> dict[StreamKey, list[tuple[Key, Life]]]:
+def load_lives(
+    batch: Batch, streams: Collection[StreamKey], everything: set[StreamKey]
+) -> dict[StreamKey, list[tuple[Key, Life]]]:
     """The open lives of streams, and the closed ones too where everything is asked for."""
     found: defaultdict[StreamKey, list[tuple[Key, Life]]] = defaultdict(list)
     open_only = sorted(key for key in streams if key not in everything)
-    for (table, key_columns, life_columns), make in zip(_TABLES, _MAKE, strict=True):
+    for (table, key_columns, life_columns), make in zip(_TABLES, _TYPES, strict=True):
         columns = ("job_id", "producer_id", *key_columns, "valid_from", *life_columns)
         by = ("job_id", "producer_id")
         rows = batch.dialect.select(batch.connection, table, columns, by, open_only, "t.valid_to IS NULL")
@@ -46,19 +48,11 @@ def load_lives(batch: Batch, streams: Collection[StreamKey], everything: set[Str
     return found
 
 
-def _life(
-    valid_from: int,
-    valid_to: int | None,
-    last_seen: int | None,
-    patience: int,
-    missed: str,
-    rule: int,
-    confidence: float,
-    transformation: str = "",
-) -> Life:
-    evidence = Evidence(Rule(rule), confidence, transformation)
+def _life(valid_from: int, valid_to: int | None, last_seen: int | None, *rest: Any) -> Life:
+    patience, missed, rule, *evidence = rest
+    seen = BY_STREAM if last_seen is None else last_seen
     return Life(
-        valid_from, -1 if last_seen is None else last_seen, patience, evidence, tuple(json.loads(missed or "[]")), valid_to
+        valid_from, seen, patience, Evidence(Rule(rule), *evidence), tuple(json.loads(missed or "[]")), valid_to
     )
 
 
@@ -82,7 +76,9 @@ def _rows(lives: Lives, settled: set[StreamKey] | None) -> dict[type, dict[tuple
     rows: dict[type, dict[tuple[Any, ...], tuple[Any, ...]]] = {kind: {} for kind in _TYPES}
     for stream, found in lives.items():
         for key, life in found:
-            kept_by_stream = life.last_seen < 0 if settled is None else stream in settled and life.valid_to is None
+            kept_by_stream = (
+                life.last_seen == BY_STREAM if settled is None else stream in settled and life.valid_to is None
+            )
             row = (
                 life.valid_to,
                 None if kept_by_stream else life.last_seen,
@@ -92,7 +88,9 @@ def _rows(lives: Lives, settled: set[StreamKey] | None) -> dict[type, dict[tuple
                 life.evidence.confidence,
             )
             full = (*row, life.evidence.transformation) if isinstance(key, ColumnKey) else row
-            rows[type(key)][*stream, *(int(part) if isinstance(part, int) else part for part in key), life.valid_from] = full
+            rows[type(key)][
+                *stream, *(int(part) if isinstance(part, int) else part for part in key), life.valid_from
+            ] = full
     return rows
 
 
@@ -111,9 +109,7 @@ def _complete(
         return [(*key, *rows[key], batch.recorded_at, node[key[2]], node[key[3]]) for key in keys]
     columns = {uid for key in keys for uid in key[2:4]}
     node = _column_nodes(batch, {uid: ends[uid] for uid in columns})
-    return [
-        (*key, *rows[key][:-1], batch.recorded_at, rows[key][-1], node[key[2]], node[key[3]]) for key in keys
-    ]
+    return [(*key, *rows[key][:-1], batch.recorded_at, rows[key][-1], node[key[2]], node[key[3]]) for key in keys]
 
 
 def _dataset_nodes(batch: Batch, uids: set[int]) -> dict[int, int]:

@@ -48,24 +48,25 @@ class Log:
         recorded = now()
         unique = {envelope.id: envelope for envelope in reversed(envelopes)}
         rows = [
-            (id_, e.kind, e.producer, e.key, e.recorded_at or recorded, pack(e.payload)) for id_, e in sorted(unique.items())
+            (id_, e.kind, e.producer, e.key, e.recorded_at or recorded, pack(e.payload))
+            for id_, e in sorted(unique.items())
         ]
         stored = self._append_postgres(rows) if self._dialect.name == "postgresql" else self._append_sqlite(rows)
         return Accepted(stored, len(envelopes) - stored)
 
-    def _append_postgres(self, rows: list[tuple[object, ...]]) -> int:
+    def _append_postgres(self, rows: Sequence[tuple[object, ...]]) -> int:
         if not rows:
             return 0
         with self._dialect.writing(self._engine) as connection:
             arrays = tuple(map(list, zip(*rows, strict=True)))
             return int(connection.exec_driver_sql(_POSTGRES_APPEND, (_APPEND_LOCK, *arrays)).rowcount)
 
-    def _append_sqlite(self, rows: list[tuple[object, ...]]) -> int:
+    def _append_sqlite(self, rows: Sequence[tuple[object, ...]]) -> int:
         if not rows:
             return 0
         with self._dialect.writing(self._engine) as connection:
             before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
-            connection.exec_driver_sql(_SQLITE_APPEND, rows)
+            connection.exec_driver_sql(_SQLITE_APPEND, list(rows))
             return int(connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before)
 
     def read(self, after: int, limit: int) -> list[Envelope]:
@@ -81,7 +82,9 @@ class Log:
         if self._dialect.name == "postgresql":
             with connection.begin():
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_APPEND_LOCK,))
-                return int(connection.exec_driver_sql("SELECT coalesce(max(seq), 0) FROM catalog_envelope").scalar_one())
+                return int(
+                    connection.exec_driver_sql("SELECT coalesce(max(seq), 0) FROM catalog_envelope").scalar_one()
+                )
         return int(connection.exec_driver_sql("SELECT coalesce(max(seq), 0) FROM catalog_envelope").scalar_one())
 
     def get(self, envelope_id: bytes) -> Envelope | None:
@@ -100,16 +103,25 @@ class Log:
         with retryable_errors(), self._engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def replace(self, upto: int, keep_kinds: Sequence[str], keep_ids: Sequence[bytes], with_: Sequence[Envelope]) -> int:
-        """Put a checkpoint where raw envelopes were, in one transaction."""
-        doomed = sa.delete(table).where(table.c.seq <= upto, table.c.kind.not_in(keep_kinds), table.c.id.not_in(keep_ids))
-        recorded = now()
+    def replace(
+        self, upto: int, keep_kinds: Sequence[str], keep_ids: Sequence[bytes], pages: Sequence[Envelope]
+    ) -> int:
+        """Put a checkpoint where raw envelopes were, under numbers that become free, in one transaction."""
+        doomed = sa.and_(table.c.seq <= upto, table.c.kind.not_in(keep_kinds), table.c.id.not_in(keep_ids))
         with self._dialect.writing(self._engine) as connection:
-            removed = int(connection.execute(doomed).rowcount)
-            for e in with_:
-                values = {"id": e.id, "kind": e.kind, "producer": e.producer, "key": e.key, "recorded_at": recorded}
-                connection.execute(sa.insert(table).values(**values, payload=pack(e.payload, 6)))
-        return removed
+            freed = connection.execute(sa.select(table.c.seq).where(doomed).order_by(table.c.seq).limit(len(pages)))
+            numbers = [int(row[0]) for row in freed]
+            removed = int(connection.execute(sa.delete(table).where(doomed)).rowcount)
+            for number, e in zip(numbers, pages, strict=True):
+                values = {"id": e.id, "kind": e.kind, "producer": e.producer, "key": e.key, "recorded_at": now()}
+                connection.execute(sa.insert(table).values(seq=number, payload=pack(e.payload, 6), **values))
+        return removed - len(pages)
+
+    def holds_raw(self, upto: int, kinds: Sequence[str]) -> bool:
+        """Whether there is anything up to a number but envelopes of these kinds."""
+        query = sa.select(table.c.seq).where(table.c.seq <= upto, table.c.kind.not_in(kinds)).limit(1)
+        with retryable_errors(), self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
 
 
 def _envelope(seq: int, kind: str, producer: str, key: str, recorded_at: int, payload: bytes) -> Envelope:

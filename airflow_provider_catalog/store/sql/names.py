@@ -57,13 +57,17 @@ def namespaces(connection: Connection, kind: str) -> list[str]:
     """One index probe a namespace, not one a row: there are few namespaces and many datasets."""
     found: list[str] = []
     query = sa.select(_TABLE.c.namespace).where(_TABLE.c.kind == kind).order_by(_TABLE.c.namespace).limit(1)
-    while (name := connection.execute(query.where(_TABLE.c.namespace > found[-1]) if found else query).scalar()) is not None:
+    while (
+        name := connection.execute(query.where(_TABLE.c.namespace > found[-1]) if found else query).scalar()
+    ) is not None:
         found.append(str(name))
     return found
 
 
 def find(connection: Connection, prefix: str, kinds: Collection[str], limit: int, after: int) -> list[Entity]:
-    """By the last part of the name; `after` skips that many. A prefix is matched as a range: no pattern, no metacharacters."""
+    """By the last part of the name; `after` skips that many. A prefix is matched as a range: no pattern, no
+    metacharacters.
+    """
     low = prefix.lower()
     column = _TABLE.c.search_name
     query = sa.select(*_SELECTED).order_by(column, _TABLE.c.namespace, _TABLE.c.name).limit(limit).offset(after)

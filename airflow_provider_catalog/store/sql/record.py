@@ -66,7 +66,15 @@ _STATEMENT = (
 def _statements(rows: Iterable[Sequence[Any]]) -> list[StatementRow]:
     return [
         StatementRow(
-            bytes(id_), producer, Origin(origin), Event(event), time, job, run_id, bool(complete), json.loads(unpack(details))
+            bytes(id_),
+            producer,
+            Origin(origin),
+            Event(event),
+            time,
+            job,
+            run_id,
+            bool(complete),
+            json.loads(unpack(details)),
         )
         for id_, producer, origin, event, time, job, run_id, complete, details in rows
     ]
@@ -87,7 +95,9 @@ _RUN = ("run_id", "job_id", "state_key", "started_at", "nominal_start", "nominal
 def _run(row: Sequence[Any]) -> RunRow:
     run_id, job, key, started_at, nominal_start, nominal_end, parent, root = row
     state, time = run_rows.state(key)
-    return RunRow(run_id, job, state, started_at, time if state.terminal else None, nominal_start, nominal_end, parent, root)
+    return RunRow(
+        run_id, job, state, started_at, time if state.terminal else None, nominal_start, nominal_end, parent, root
+    )
 
 
 def runs(connection: Connection, dialect: Dialect, jobs: Collection[int], limit: int) -> list[RunRow]:

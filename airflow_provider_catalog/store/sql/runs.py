@@ -29,7 +29,9 @@ _HOW = [MERGE.get(name) for name in _NAMES]
 
 
 def state_key(event: Event, time: int) -> int:
-    """Greater wins: first the kind of event (a terminal state never goes back), then its time, then the event itself."""
+    """Greater wins: first the kind of event (a terminal state never goes back), then its time, then the event
+    itself.
+    """
     return ((event.rank << _TIME_BITS) + time - _EARLIEST << _EVENT_BITS) + event
 
 

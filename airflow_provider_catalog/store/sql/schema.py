@@ -1,7 +1,8 @@
-"""Bringing the tables up to date. Several may try at once, any may be killed: each database ends at one revision or another.
+"""Bringing the tables up to date. Several may try at once, any may be killed: each database ends at one revision or
+another.
 
-The store and the log have revisions of their own, since on SQLite they are files of their own. Reading the revision does
-not need Alembic, which takes long to import.
+The store and the log have revisions of their own, since on SQLite they are files of their own. Reading the revision
+does not need Alembic, which takes long to import.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def revision(connection: Connection, part: Part) -> str | None:
     table = version_table(part)
     if not sa.inspect(connection).has_table(table):
         return None
-    found = connection.execute(sa.text(f"SELECT version_num FROM {table}")).scalar_one_or_none()  # noqa: S608  one of two names
+    found = connection.execute(sa.text(f"SELECT version_num FROM {table}")).scalar_one_or_none()
     return None if found is None else str(found)
 
 

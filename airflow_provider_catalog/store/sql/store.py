@@ -145,7 +145,9 @@ class SqlStore:
 
     # -- what is said about them
 
-    def facts(self, subjects: Collection[int], *, as_of: int | None = None, aspects: Collection[str] = ()) -> list[Fact]:
+    def facts(
+        self, subjects: Collection[int], *, as_of: int | None = None, aspects: Collection[str] = ()
+    ) -> list[Fact]:
         with self.reading() as connection:
             return record.facts(connection, self.dialect, subjects, as_of, aspects)
 
@@ -183,24 +185,29 @@ class SqlStore:
         limit: int = 1000,
         as_of: int | None = None,
     ) -> Walk:
+        shape = lineage.shape_of(direction, level, as_of)
         with self.reading() as connection:
-            return lineage.walk(connection, self.dialect, starts, direction, level, depth, limit, as_of)
+            return lineage.walk(connection, self.dialect, starts, shape, depth, limit)
 
     def edges(self, nodes: Collection[int], *, level: Level = "table", as_of: int | None = None) -> list[LineageEdge]:
         with self.reading() as connection:
-            return lineage.edges(connection, self.dialect, nodes, level, as_of)
+            return lineage.edges(connection, self.dialect, nodes, lineage.shape_of("downstream", level, as_of))
 
     def neighbours(
         self, nodes: Collection[int], direction: Direction, *, level: Level = "table", as_of: int | None = None
     ) -> list[LineageEdge]:
         with self.reading() as connection:
-            return lineage.neighbours(connection, self.dialect, nodes, direction, level, as_of)
+            return lineage.neighbours(connection, self.dialect, nodes, lineage.shape_of(direction, level, as_of))
 
-    def column_edges_between(self, pairs: Collection[tuple[int, int]], *, as_of: int | None = None) -> list[LineageEdge]:
+    def column_edges_between(
+        self, pairs: Collection[tuple[int, int]], *, as_of: int | None = None
+    ) -> list[LineageEdge]:
         with self.reading() as connection:
             return lineage.column_edges_between(connection, self.dialect, pairs, as_of)
 
-    def ports(self, *, jobs: Collection[int] = (), datasets: Collection[int] = (), as_of: int | None = None) -> list[Port]:
+    def ports(
+        self, *, jobs: Collection[int] = (), datasets: Collection[int] = (), as_of: int | None = None
+    ) -> list[Port]:
         with self.reading() as connection:
             return lineage.ports(connection, self.dialect, jobs, datasets, as_of)
 
@@ -240,5 +247,3 @@ class SqlStore:
     def reading(self) -> Iterator[Connection]:
         with retryable_errors(), self._reader.connect() as connection:
             yield connection
-
-

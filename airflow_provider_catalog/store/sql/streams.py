@@ -30,7 +30,7 @@ from airflow_provider_catalog.model.statement import NO_LINEAGE, Event, Lineage,
 from airflow_provider_catalog.store.sql import tables
 from airflow_provider_catalog.store.sql.batch import Batch, producer_id
 from airflow_provider_catalog.store.sql.cache import KnownStream
-from airflow_provider_catalog.store.sql.lives import load_lives, store_lives
+from airflow_provider_catalog.store.sql.lives import BY_STREAM, load_lives, store_lives
 from airflow_provider_catalog.store.sql.packing import unpack
 
 StreamKey: TypeAlias = tuple[int, int]
@@ -100,7 +100,11 @@ def _moved_on(known: KnownStream, group: list[Statement]) -> KnownStream:
 def _heard_before(batch: Batch, groups: dict[StreamKey, list[Statement]]) -> dict[StreamKey, dict[bytes, list[bytes]]]:
     """What the runs that complete now have said earlier: lineages add up over a run."""
     completing = {
-        run_uid(s.run.run_id) for key, group in groups.items() if key in batch.cache.streams for s in group if s.complete and s.run
+        run_uid(s.run.run_id)
+        for key, group in groups.items()
+        if key in batch.cache.streams
+        for s in group
+        if s.complete and s.run
     }
     heard: defaultdict[StreamKey, dict[bytes, list[bytes]]] = defaultdict(dict)
     columns = ("job_id", "producer_id", "run_uid", "lineage_id")
@@ -163,13 +167,19 @@ def _fold(batch: Batch, groups: dict[StreamKey, list[Statement]]) -> None:
         last = max(told[-1][:3], state.last if state else told[-1][:3])
         states[key] = _settled(fold, told, last)
         after[key] = list(fold.lives())
-    store_lives(batch, before, after, {key for key, state in states.items() if state.settled is not None}, _ends(groups, earlier))
+    store_lives(
+        batch,
+        before,
+        after,
+        {key for key, state in states.items() if state.settled is not None},
+        _ends(groups, earlier),
+    )
     _store_states(batch, states)
 
 
 def _reopened(life: Life, state: KnownStream) -> Life:
     """A copy to go on with: what was loaded must stay to tell what changed."""
-    return replace(life, last_seen=state.last_seen if life.last_seen < 0 else life.last_seen)
+    return replace(life, last_seen=state.last_seen if life.last_seen == BY_STREAM else life.last_seen)
 
 
 def _settled(fold: LineageFold, told: list[StreamStatement], last: tuple[int, int, bytes]) -> KnownStream:
@@ -231,7 +241,9 @@ def _bodies(batch: Batch, ids: Iterable[bytes]) -> dict[bytes, Lineage]:
     return found
 
 
-def _ends(groups: dict[StreamKey, list[Statement]], earlier: dict[StreamKey, list[StreamStatement]]) -> dict[int, tuple[int, str]]:
+def _ends(
+    groups: dict[StreamKey, list[Statement]], earlier: dict[StreamKey, list[StreamStatement]]
+) -> dict[int, tuple[int, str]]:
     """Columns that new edges may end in: uid -> (dataset, name)."""
     lineages = chain(
         (s.lineage for group in groups.values() for s in group), (s.lineage for past in earlier.values() for s in past)

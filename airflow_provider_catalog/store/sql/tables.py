@@ -1,4 +1,5 @@
-"""The tables. Ids are hashes made by `model.identity`, times microseconds since 1970 UTC, so that rows need no round trips.
+"""The tables. Ids are hashes made by `model.identity`, times microseconds since 1970 UTC, so that rows need no
+round trips.
 
 What was said (statement, claim, value) is the truth; everything else is derived from it and can be derived again.
 A test proves that the migrations make exactly these tables.
@@ -177,7 +178,9 @@ stream = _table(
 
 
 def _life() -> list[Column[object]]:
-    """The columns every kind of edge has. `last_seen` NULL: as of the stream's, which moves without touching the edge."""
+    """The columns every kind of edge has. `last_seen` NULL: as of the stream's, which moves without touching the
+    edge.
+    """
     return [
         _opt("valid_to"),
         _opt("last_seen"),

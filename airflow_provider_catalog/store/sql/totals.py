@@ -1,7 +1,7 @@
 """How many datasets lie up and down of each, exactly, for all of them at once.
 
-Circles are condensed first; then reachable sets flow through the rest as bits of whole numbers, a slice of the datasets at
-a time so that memory stays small.
+Circles are condensed first; then reachable sets flow through the rest as bits of whole numbers, a slice of the
+datasets at a time so that memory stays small.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def count(pairs: Iterable[tuple[int, int]]) -> dict[int, tuple[int, int]]:
     forward: defaultdict[int, list[int]] = defaultdict(list)
     for source, target in pairs:
         forward[source].append(target)
-        forward[target]  # noqa: B018  a defaultdict: every end becomes a node
+        forward[target]
     component, order = _condensed(forward)
     sizes = [0] * len(order)
     for number in component.values():
@@ -92,13 +92,18 @@ def _condensed(forward: Mapping[int, list[int]]) -> tuple[dict[int, int], list[i
                     parent = work[-1][0]
                     low[parent] = min(low[parent], low[node])
                 if low[node] == index[node]:
-                    while True:
-                        member = stack.pop()
-                        component[member] = components
-                        if member == node:
-                            break
+                    component.update(dict.fromkeys(_popped(stack, node), components))
                     components += 1
     return component, list(range(components))
+
+
+def _popped(stack: list[int], last: int) -> list[int]:
+    start = len(stack) - 1
+    while stack[start] != last:
+        start -= 1
+    members = stack[start:]
+    del stack[start:]
+    return members
 
 
 def _reach(beyond: list[set[int]], order: list[int], sizes: list[int]) -> list[int]:

@@ -12,20 +12,21 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    op.create_table('catalog_envelope',
-    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('id', sa.LargeBinary(), nullable=False),
-    sa.Column('kind', TEXT, nullable=False),
-    sa.Column('producer', TEXT, nullable=False),
-    sa.Column('key', TEXT, nullable=False),
-    sa.Column('recorded_at', sa.BigInteger(), nullable=False),
-    sa.Column('payload', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('seq')
+    op.create_table(
+        "catalog_envelope",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("producer", TEXT, nullable=False),
+        sa.Column("key", TEXT, nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
     )
-    op.create_index('catalog_envelope_id', 'catalog_envelope', ['id'], unique=True)
-    op.create_index('catalog_envelope_recorded_at', 'catalog_envelope', ['recorded_at'], unique=False)
+    op.create_index("catalog_envelope_id", "catalog_envelope", ["id"], unique=True)
+    op.create_index("catalog_envelope_recorded_at", "catalog_envelope", ["recorded_at"], unique=False)
 
 
 def downgrade() -> None:
-    for table in ('catalog_envelope',):
+    for table in ("catalog_envelope",):
         op.drop_table(table)
