@@ -14,10 +14,11 @@ from collections.abc import Callable
 from airflow_provider_catalog.errors import RejectedError
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.statement import Changes
-from airflow_provider_catalog.sources import edit, openlineage, register, statements
+from airflow_provider_catalog.sources import checkpoint, edit, openlineage, register, statements
 from airflow_provider_catalog.sources.masking import mask_text
 
 _READERS: dict[str, Callable[[Envelope], Changes]] = {
+    "checkpoint": checkpoint.read,
     "edit": edit.read,
     "openlineage": openlineage.read,
     "register": register.read,

@@ -58,9 +58,7 @@ def _subject(stated: Any, path: str) -> EntityId | ColumnId:
     kind = text(parts[0], f"{path}/0") if parts else ""
     wanted = 4 if kind == "column" else 3
     if len(parts) != wanted:
-        raise RejectedError(
-            f"{path}: expected {wanted} texts that name a {kind or 'subject'}, found {len(parts)} items"
-        )
+        raise RejectedError(f"{path}: expected {wanted} texts naming a {kind or 'subject'}, found {len(parts)}")
     return codec.subject_from_json([text(each, f"{path}/{i}", empty=i > 0) for i, each in enumerate(parts)])
 
 

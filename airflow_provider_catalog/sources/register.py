@@ -55,7 +55,7 @@ def read(envelope: Envelope) -> Changes:
                 declared=True,
                 content=Content.of(list(_claims(dataset, body))),
                 lineage=NO_LINEAGE if upstream is None else _lineage(sources, dataset),
-                details=codec.details(_details(body, how)),
+                details=codec.details(_details(how)),
             ),
         )
     )
@@ -79,7 +79,7 @@ def _lineage(sources: list[DatasetId], dataset: DatasetId) -> Lineage:
     return Lineage(reads, (dataset,), tuple(Edge(source, dataset, Rule.DECLARED) for source in reads))
 
 
-def _details(body: dict[str, Any], how: dict[str, Any]) -> dict[str, Any]:
+def _details(how: dict[str, Any]) -> dict[str, Any]:
     details: dict[str, Any] = {}
     if how.get("sql") is not None:
         details["sql"] = {"query": mask_sql(_string(how["sql"], "/transformation/sql"))}

@@ -40,11 +40,13 @@ def _claim(subject: EntityId, name: str, facet: Any, path: str, notes: Notes) ->
 def _raw(body: Body, path: str, notes: Notes) -> Json:
     """A facet nobody here knows, as it came."""
     if len(path.rpartition("/")[2]) > _NAME_LIMIT:
-        return notes.skip(path[:_NAME_LIMIT], f"a name of more than {_NAME_LIMIT} characters")
-    value = masked(body)
+        notes.skip(path[:_NAME_LIMIT], f"a name of more than {_NAME_LIMIT} characters")
+        return None
+    value: Json = masked(body)
     size = len(canonical_json(value))
     if size > _RAW_LIMIT:
-        return notes.skip(path, f"{size} bytes; {_RAW_LIMIT} is the limit for facets nobody knows")
+        notes.skip(path, f"{size} bytes; {_RAW_LIMIT} is the limit for facets nobody knows")
+        return None
     return value
 
 
@@ -82,9 +84,8 @@ def _listed(key: str, needs: str, *, ordered: bool = False) -> Reader:
             notes.objects(body.get(key, ""), f"{path}/{key}")
             return None
         entries = notes.objects(body[key], f"{path}/{key}")
-        kept = [
-            masked(each, mask_uri) for at, each in entries if notes.text(each.get(needs), f"{at}/{needs}") is not None
-        ]
+        named = [each for at, each in entries if notes.text(each.get(needs), f"{at}/{needs}") is not None]
+        kept = [masked(each, mask_uri) for each in named]
         return {key: kept if ordered else sorted(kept, key=canonical_json)}
 
     return read

@@ -8,11 +8,10 @@ import orjson
 
 from airflow_provider_catalog.model import codec
 from airflow_provider_catalog.model.identity import DatasetId
-from airflow_provider_catalog.sources.masking import mask_sql, mask_text, masked
+from airflow_provider_catalog.sources.masking import LIMIT, mask_sql, mask_text, masked
 from airflow_provider_catalog.sources.openlineage.notes import Notes
 
 FACET_LIMIT = 65_536
-SQL_LIMIT = 262_144
 _IGNORED_LIMIT = 50
 _VOLATILE = frozenset(
     {
@@ -114,13 +113,15 @@ def _facet(name: str, facet: Any, notes: Notes) -> Any:
 
 
 def sql_details(facet: Any, notes: Notes) -> dict[str, Any] | None:
-    """Masked before it is cut."""
-    body = notes.object(facet, "/job/facets/sql")
-    if not body or (query := notes.text(body.get("query"), "/job/facets/sql/query")) is None:
+    """Masked, and cut after that."""
+    if facet is None:
+        return None
+    path = "/job/facets/sql"
+    body = notes.object(facet, path)
+    query = notes.text(body.get("query"), f"{path}/query") if body else None
+    if query is None:
         return None
     details: dict[str, Any] = {"query": mask_sql(query)}
     if type(body.get("dialect")) is str:
-        details["dialect"] = body["dialect"]
-    if len(details["query"]) > SQL_LIMIT:
-        details |= {"query": details["query"][:SQL_LIMIT], "truncated": len(query)}
-    return details
+        details["dialect"] = mask_text(body["dialect"])
+    return details if len(query) <= LIMIT else {**details, "truncated": True, "length": len(query)}

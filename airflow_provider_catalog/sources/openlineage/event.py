@@ -9,6 +9,7 @@ from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import JobId
 from airflow_provider_catalog.model.statement import Event, Statement
 from airflow_provider_catalog.sources.checks import mapping, shape, text
+from airflow_provider_catalog.sources.masking import mask_text
 from airflow_provider_catalog.sources.openlineage import details as volatile
 from airflow_provider_catalog.sources.openlineage.notes import Notes
 from airflow_provider_catalog.sources.openlineage.producer import stated_producer
@@ -69,9 +70,8 @@ def _run_event(event: dict[str, Any], heading: Heading) -> Statement:
     kind = _event_type(event, details)
     if found.child is not None:
         details["child"] = {**found.child, "event": kind.name}
-    said = _said(
-        event, heading, job_facets, {"job": found.job, "parent": found.parent, "child": bool(found.child)}, kind
-    )
+    about = {"job": found.job, "parent": found.parent, "child": bool(found.child), "failed": kind > Event.COMPLETE}
+    said = _said(event, heading, job_facets, about)
     details.update(volatile.run_details(facets, notes))
     complete = said.whole and "extractionError" not in facets and _done(kind, job_facets)
     return Statement(
@@ -91,7 +91,7 @@ def _run_event(event: dict[str, Any], heading: Heading) -> Statement:
 def _job_event(event: dict[str, Any], heading: Heading) -> Statement:
     """The job as designed: it says all there is."""
     job, facets = _job(event, heading.notes)
-    said = _said(event, heading, facets, {"job": job, "parent": None, "child": False}, Event.OTHER)
+    said = _said(event, heading, facets, {"job": job, "parent": None, "child": False, "failed": False})
     return Statement(
         producer=heading.producer,
         time=heading.time,
@@ -120,9 +120,7 @@ def _dataset_event(event: dict[str, Any], heading: Heading) -> Statement:
     )
 
 
-def _said(
-    event: dict[str, Any], heading: Heading, facets: dict[str, Any], about: dict[str, Any], kind: Event
-) -> Stable:
+def _said(event: dict[str, Any], heading: Heading, facets: dict[str, Any], about: dict[str, Any]) -> Stable:
     """What stays the same from run to run; the rest goes into the details."""
     details, notes = heading.details, heading.notes
     sql = volatile.sql_details(facets.pop("sql", None), notes)
@@ -132,7 +130,7 @@ def _said(
     if taken:
         details["datasets"] = taken
     sides = {"inputs": event.get("inputs"), "outputs": event.get("outputs")}
-    return stable({**about, **sides, "facets": facets, "failed": kind > Event.COMPLETE})
+    return stable({**about, **sides, "facets": facets})
 
 
 def _details(heading: Heading, said: Stable) -> bytes:
@@ -152,7 +150,7 @@ def _event_type(event: dict[str, Any], details: dict[str, Any]) -> Event:
         raise RejectedError(f"/eventType: expected a string, found {shape(stated)}")
     kind = _EVENTS.get((stated or "OTHER").upper())
     if kind is None:
-        details["event_type"] = stated[:100] if stated else ""
+        details["event_type"] = mask_text(stated or "")[:100]
     return kind or Event.OTHER
 
 

@@ -1,7 +1,7 @@
 """Lineage facets: what an event says was derived from what.
 
-Edges come from explicit lineage facets, from column lineage of either generation, and from renames. What merely was read
-and written by one job is left to history.implied.
+Edges come from explicit lineage facets, from column lineage of either generation, and from renames. What merely was
+read and written by one job is left to history.implied.
 """
 
 from __future__ import annotations
@@ -44,9 +44,8 @@ class LineageReader:
         self._columns: dict[tuple[ColumnId, ColumnId, EdgeKind], ColumnEdge] = {}
 
     def lineage(self) -> Lineage:
-        return Lineage(
-            tuple(self.reads), tuple(self.writes), tuple(self._edges.values()), tuple(self._columns.values())
-        )
+        edges, columns = tuple(self._edges.values()), tuple(self._columns.values())
+        return Lineage(tuple(self.reads), tuple(self.writes), edges, columns)
 
     def derive(self, source: DatasetId, target: DatasetId, rule: Rule) -> None:
         known = self._edges.get((source, target))
@@ -132,7 +131,8 @@ class LineageReader:
         if not namespace or name is None:
             return None
         if len(namespace.encode()) + len(name.encode()) > NAME_BYTES:
-            return self.notes.skip(path, f"a name of more than {NAME_BYTES} bytes")
+            self.notes.skip(path, f"a name of more than {NAME_BYTES} bytes")
+            return None
         return DatasetId(namespace, name)
 
 
