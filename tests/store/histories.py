@@ -31,7 +31,7 @@ PRODUCERS = ["https://example.org/airflow", "https://example.org/spark"]
 
 def history(seed: int, size: int) -> list[Statement]:
     """Statements about few things at few times."""
-    rng = random.Random(seed)  # noqa: S311  a test wants it repeatable
+    rng = random.Random(seed)
     return [_statement(rng) for _ in range(size)]
 
 
@@ -47,7 +47,9 @@ def _statement(rng: random.Random) -> Statement:
 def _run_statement(rng: random.Random) -> Statement:
     number = rng.randrange(8)
     job = JOBS[number % len(JOBS)]
-    event = rng.choice([Event.START, Event.START, Event.RUNNING, Event.COMPLETE, Event.COMPLETE, Event.FAIL, Event.OTHER])
+    event = rng.choice(
+        [Event.START, Event.START, Event.RUNNING, Event.COMPLETE, Event.COMPLETE, Event.FAIL, Event.OTHER]
+    )
     lineage = _lineage(rng)
     return Statement(
         producer=rng.choice(PRODUCERS),
@@ -66,7 +68,7 @@ def _run_statement(rng: random.Random) -> Statement:
 
 def _lineage(rng: random.Random) -> Lineage:
     """Mostly one of a few shapes, so that streams settle now and then."""
-    shape = random.Random(rng.randrange(6))  # noqa: S311  a test wants it repeatable
+    shape = random.Random(rng.randrange(6))
     reads = tuple(shape.sample(DATASETS, shape.randrange(0, 3)))
     writes = tuple(shape.sample(DATASETS, shape.randrange(0, 3)))
     edges: tuple[Edge, ...] = ()
@@ -116,7 +118,9 @@ def _edit(rng: random.Random) -> Statement:
             Claim.of(left, "merged_into", rng.choice([None, pair])),
             Claim.of(left, f"distinct_from:{right}", rng.choice([None, pair])),
             Claim.of(
-                EntityId("namespace", "", "postgres://localhost:5432"), "alias_of", rng.choice([None, "postgres://db:5432"])
+                EntityId("namespace", "", "postgres://localhost:5432"),
+                "alias_of",
+                rng.choice([None, "postgres://db:5432"]),
             ),
         ]
     )

@@ -26,14 +26,13 @@ _STATEMENTS = (
     .join(_p, _p.c.id == _s.c.producer_id)
     .outerjoin(_r, _r.c.uid == _s.c.run_uid)
     .outerjoin(_e, _e.c.id == _s.c.job_id)
-    .where(_s.c.origin < 4)
     .order_by(_s.c.time, _s.c.id)
 )
 
 
 def envelopes(dialect: Dialect, connection: Connection, upto: int) -> Iterator[Envelope]:
-    """Every statement that came with the log up to a number, but for what people said: that stays in the log itself."""
-    rows = connection.execution_options(yield_per=_PAGE).execute(_STATEMENTS.where(_s.c.seq <= upto)).mappings()
+    """Every statement that came with the log up to a number."""
+    rows = connection.execute(_STATEMENTS.where(_s.c.seq <= upto), execution_options={"yield_per": _PAGE}).mappings()
     for number, page in enumerate(rows.partitions(_PAGE)):
         document = _page(dialect, connection, list(page))
         yield Envelope(KIND, json.dumps(document).encode(), "retention", key=f"checkpoint:{upto}:{number}")

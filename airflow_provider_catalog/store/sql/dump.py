@@ -41,6 +41,7 @@ _QUERIES = {
     ),
     "dead_letter": "SELECT id, reason FROM catalog_dead_letter",
 }
+_PAGE = 2000
 KEYS = {
     "entity": 1,
     "producer": 1,
@@ -59,7 +60,13 @@ def tables(connection: Connection) -> Iterator[tuple[str, Iterable[tuple[Any, ..
     """Each table's rows, sorted by key."""
     for name, query in _QUERIES.items():
         order = ", ".join(str(i + 1) for i in range(KEYS[name]))
-        yield name, map(_plain, connection.exec_driver_sql(f"{query} ORDER BY {order}"))
+        yield name, _rows(connection, f"{query} ORDER BY {order}")
+
+
+def _rows(connection: Connection, query: str) -> Iterator[tuple[Any, ...]]:
+    """A page at a time; nothing is asked of the database before somebody reads."""
+    with connection.exec_driver_sql(query, execution_options={"yield_per": _PAGE}) as rows:
+        yield from map(_plain, rows)
 
 
 def _plain(row: Any) -> tuple[Any, ...]:

@@ -91,7 +91,7 @@ def _apply(scratch: SqlStore, statements: list[Statement], seq: int) -> None:
 
 
 def _compare(store: SqlStore, scratch: SqlStore, envelopes: int) -> Difference:
-    with store.reading() as live, scratch.reading() as rebuilt:
+    with store.snapshot() as live, scratch.snapshot() as rebuilt:
         pairs = zip(dump.tables(live), dump.tables(rebuilt), strict=True)
         found = [_table(name, mine, theirs) for (name, mine), (_, theirs) in pairs if name not in _OWN]
     return Difference(envelopes, tuple(found))
@@ -138,8 +138,8 @@ def _replace(store: SqlStore, scratch: SqlStore, read: Callable[[Envelope], Chan
             if table.name.removeprefix(tables.PREFIX) in _OWN:
                 continue
             connection.execute(sa.delete(table))
-            with scratch.reading() as source:
-                rows = source.execution_options(yield_per=_CHUNK).execute(sa.select(table))
+            with scratch.snapshot() as source:
+                rows = source.execute(sa.select(table), execution_options={"yield_per": _CHUNK})
                 for page in rows.partitions(_CHUNK):
                     store.dialect.insert(connection, table, [tuple(row) for row in page])
         meta.increment(connection, meta.VERSION)

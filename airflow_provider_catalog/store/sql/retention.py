@@ -254,7 +254,7 @@ def _whole_runs(store: SqlStore, connection: Connection, doomed: dict[bytes, _Sa
 
 def _prune_log(store: SqlStore, upto: int) -> int:
     """Put what remains of the old envelopes' statements in their place."""
-    with store.reading() as connection:
+    with store.snapshot() as connection:
         letters: list[bytes] = [bytes(row[0]) for row in connection.execute(sa.select(tables.dead_letter.c.id))]
         pages: list[Any] = list(checkpoint.envelopes(store.dialect, connection, upto))
     return store.log.replace(upto, KEPT_KINDS, letters, pages)

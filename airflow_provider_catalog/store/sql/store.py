@@ -240,8 +240,22 @@ class SqlStore:
 
     def dump(self) -> Iterator[tuple[str, Iterable[tuple[Any, ...]]]]:
         """Every derived row in one order, without what depends on when it was recorded."""
-        with self.reading() as connection:
+        with self.snapshot() as connection:
             yield from dump.tables(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One view of everything for reads that take long, streamed so that they need little memory."""
+        level = "REPEATABLE READ" if self.dialect.name == "postgresql" else "AUTOCOMMIT"
+        engine = self.engine.execution_options(isolation_level=level)
+        with retryable_errors(), engine.connect() as connection:
+            if self.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                if self.dialect.name == "sqlite":
+                    connection.exec_driver_sql("ROLLBACK")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

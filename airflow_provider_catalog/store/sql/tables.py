@@ -34,8 +34,8 @@ store = MetaData()
 log = MetaData()
 
 
-def _table(metadata: MetaData, name: str, *parts: Column[object] | Index) -> Table:
-    return Table(PREFIX + name, metadata, *parts)
+def _table(metadata: MetaData, name: str, *parts: Column[object] | Index, **options: Any) -> Table:
+    return Table(PREFIX + name, metadata, *parts, **options)
 
 
 def _key(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]] = BigInteger) -> Column[object]:
@@ -63,6 +63,7 @@ envelope = _table(
     _col("payload", LargeBinary),
     Index("catalog_envelope_id", "id", unique=True),
     Index("catalog_envelope_recorded_at", "recorded_at"),
+    sqlite_autoincrement=True,  # a number that was given out is never given out again, also after retention
 )
 
 # -- what was said

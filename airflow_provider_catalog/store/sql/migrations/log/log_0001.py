@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
+        sqlite_autoincrement=True,
     )
     op.create_index("catalog_envelope_id", "catalog_envelope", ["id"], unique=True)
     op.create_index("catalog_envelope_recorded_at", "catalog_envelope", ["recorded_at"], unique=False)
