@@ -15,8 +15,9 @@ from airflow_provider_catalog.services.lineage.answer import Total, criticality,
 from airflow_provider_catalog.services.naming import Label, dataset_id, label, labels
 from airflow_provider_catalog.services.schema import SchemaVersion, fields, versions
 from airflow_provider_catalog.services.times import iso
-from airflow_provider_catalog.store.protocol import Entity, Fact, Port, Store
+from airflow_provider_catalog.store.protocol import Entity, Fact, Port, StatementRow, Store
 
+_EDITS = 10
 _RULES = ("symlinks", "merged_into", "distinct_from:")
 
 
@@ -65,6 +66,7 @@ class Description:
     members: tuple[Label, ...]
     upstream: Total | None
     downstream: Total | None
+    edits: tuple[StatementRow, ...] = ()
 
     @property
     def description(self) -> str:
@@ -94,6 +96,7 @@ class Description:
             "jobs": [use.to_json() for use in self.uses],
             "members": [member.id for member in self.members],
             **self._totals(),
+            "edits": [{"time": iso(edit.time), "by": edit.details.get("actor")} for edit in self.edits],
             "said": {aspect: resolved.to_json() for aspect, resolved in self.aspects.items() if aspect != "schema"},
         }
 
@@ -131,6 +134,7 @@ def describe(store: Store, found: Entity, *, as_of: int | None = None) -> Descri
         members=tuple(map(label, members)),
         upstream=Total(totals.upstream, exact=True, as_of=totals.computed_at) if totals and counted else None,
         downstream=Total(totals.downstream, exact=True, as_of=totals.computed_at) if totals and counted else None,
+        edits=tuple(store.audit(found.uid, limit=_EDITS)),
     )
 
 

@@ -11,11 +11,12 @@ from airflow_provider_catalog.store.protocol import Entity
 
 
 class Label(NamedTuple):
-    """The full id as people write it, the short name, and the platform (empty for what is not a dataset)."""
+    """The full id as people write it, the short name, the platform (empty for what is not a dataset), the namespace."""
 
     id: str
     name: str
     platform: str
+    namespace: str = ""
 
 
 def label(entity: Entity) -> Label:
@@ -35,6 +36,6 @@ def dataset_id(entity: Entity) -> DatasetId:
 @lru_cache(maxsize=131_072)
 def _label(kind: str, namespace: str, name: str) -> Label:
     if kind != "dataset":
-        return Label(f"{namespace}/{name}" if namespace else name, name, "")
+        return Label(f"{namespace}/{name}" if namespace else name, name, "", namespace)
     dataset = DatasetId(namespace, name)
-    return Label(str(dataset), dataset.short_name, dataset.platform)
+    return Label(str(dataset), dataset.short_name, dataset.platform, namespace)

@@ -41,7 +41,7 @@ def retry(store: Store, letters: Iterable[DeadLetter], *, read: Read = sources.r
         merged = applier.apply([whole(store, letter.envelope)], advance=False)
         total = total.plus(merged)
         if not merged.rejected:
-            store.forget_dead_letters([letter.envelope.id])
+            store.forget_dead_letters([letter.id])
     return total
 
 

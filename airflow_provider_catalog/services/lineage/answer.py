@@ -46,7 +46,7 @@ class LineageNode(NamedTuple):
     column: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        dataset_id, name, platform = self.label
+        dataset_id, name, platform, _ = self.label
         found: dict[str, Any] = {
             "dataset_id": dataset_id,
             "name": name,

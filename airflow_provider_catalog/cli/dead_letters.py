@@ -1,0 +1,56 @@
+"""`dead-letters`: what could not be read, why, and another try."""
+
+from __future__ import annotations
+
+from airflow_provider_catalog.cli.context import Context
+from airflow_provider_catalog.cli.options import Subparsers, command, group, positive
+from airflow_provider_catalog.cli.output import clean, pairs, table
+
+
+def register(subparsers: Subparsers) -> None:
+    verbs = group(subparsers, "dead-letters", "what could not be read: list it, try it again")
+    list_ = command(verbs, "list", _list, "list what could not be read, and why")
+    retry = command(verbs, "retry", _retry, "read dead letters again, with the readers of today")
+    for parser in (list_, retry):
+        parser.add_argument("--limit", type=positive, default=1000, help="the oldest so many (default: 1000)")
+
+
+def _list(context: Context) -> None:
+    from airflow_provider_catalog.services.times import iso
+
+    with context.store() as store:
+        letters = store.dead_letters(context.args.limit)
+    found = [
+        {
+            "id": letter.id.hex(),
+            "recorded_at": iso(letter.envelope.recorded_at),
+            "kind": letter.envelope.kind,
+            "producer": letter.envelope.producer,
+            "reason": letter.reason,
+            "head": letter.envelope.payload[:200].decode("utf-8", "replace"),
+        }
+        for letter in letters
+    ]
+    rows = [
+        (
+            one["recorded_at"][:16].replace("T", " "),
+            one["kind"],
+            one["producer"],
+            one["reason"],
+            clean(one["head"])[:60],
+        )
+        for one in found
+    ]
+    context.show(found, lambda: table(("RECORDED", "KIND", "PRODUCER", "REASON", "BEGINS"), rows, context.style))
+
+
+def _retry(context: Context) -> int:
+    from airflow_provider_catalog.worker.replay import retry
+
+    with context.store() as store:
+        merged = retry(store, store.dead_letters(context.args.limit))
+    found = {"tried": merged.envelopes, "merged": merged.envelopes - merged.rejected, "still_dead": merged.rejected}
+    context.show(
+        found, lambda: pairs([(name.replace("_", " "), count) for name, count in found.items()], context.style)
+    )
+    return 1 if merged.rejected else 0
