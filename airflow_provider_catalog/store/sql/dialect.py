@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Literal, Protocol, TypeAlias, cast
@@ -199,7 +199,7 @@ class PostgreSQL:
     def insert(self, c: Connection, table: Table, rows: Sequence[Row], merge: dict[str, Merge] | None = None) -> None:
         for chunk in _chunks(rows):
             sql = self._insert(table, tuple((merge or {}).items()))
-            c.exec_driver_sql(sql, tuple(map(list, zip(*chunk, strict=True))))
+            c.exec_driver_sql(sql, _arrays(_types(table, _names(table)), chunk))
 
     @lru_cache(maxsize=64)  # noqa: B019  one object per store, a few tables
     def _insert(self, table: Table, merge: tuple[tuple[str, Merge], ...]) -> str:
@@ -217,16 +217,15 @@ class PostgreSQL:
         types = _types(table, [*keys, *sets])
         for chunk in _chunks(rows):
             c.exec_driver_sql(
-                f"UPDATE {table.name} t SET {assignments} FROM {_unnested(types)} WHERE {match}",
-                tuple(map(list, zip(*chunk, strict=True))),
+                f"UPDATE {table.name} t SET {assignments} FROM {_unnested(types)} WHERE {match}", _arrays(types, chunk)
             )
 
     def delete(self, c: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row]) -> None:
         match = " AND ".join(f"t.{name} = k.k{i}" for i, name in enumerate(keys))
+        types = _types(table, keys)
         for chunk in _chunks(rows):
             c.exec_driver_sql(
-                f"DELETE FROM {table.name} t USING {_unnested(_types(table, keys))} WHERE {match}",
-                tuple(map(list, zip(*chunk, strict=True))),
+                f"DELETE FROM {table.name} t USING {_unnested(types)} WHERE {match}", _arrays(types, chunk)
             )
 
     def select(
@@ -247,7 +246,7 @@ class PostgreSQL:
         """`sql` reads from `keys k` with columns k0, k1 …, which are filled with the rows."""
         found: list[Row] = []
         for chunk in _chunks(rows):
-            arrays = tuple(map(list, zip(*chunk, strict=True)))
+            arrays = _arrays(types, chunk)
             found += cast(
                 "list[Row]",
                 c.exec_driver_sql(sql.replace("FROM keys k", f"FROM {_unnested(types)}"), arrays).fetchall(),
@@ -260,6 +259,41 @@ def _unnested(types: Sequence[str]) -> str:
     return f"unnest({arrays}) AS k({', '.join(f'k{i}' for i in range(len(types)))})"
 
 
+def _arrays(types: Sequence[str], rows: Sequence[Row]) -> tuple[str, ...]:
+    """Columns as array literals. The driver would walk every item in Python; joining strings is several times faster."""
+    return tuple(_ARRAY[type_](values) for type_, values in zip(types, zip(*rows, strict=True), strict=True))
+
+
+def _numbers(values: Sequence[float | None]) -> str:
+    if None in values:
+        return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _booleans(values: Sequence[bool | None]) -> str:
+    return "{" + ",".join(["NULL" if value is None else "t" if value else "f" for value in values]) + "}"
+
+
+def _bytes(values: Sequence[bytes | None]) -> str:
+    return "{" + ",".join(["NULL" if value is None else '"\\\\x' + value.hex() + '"' for value in values]) + "}"
+
+
+def _texts(values: Sequence[str | None]) -> str:
+    return "{" + ",".join(["NULL" if value is None else _quoted(value) for value in values]) + "}"
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_ARRAY: dict[str, Callable[[Sequence[Any]], str]] = {
+    "bigint": _numbers,
+    "smallint": _numbers,
+    "double precision": _numbers,
+    "boolean": _booleans,
+    "bytea": _bytes,
+    "text": _texts,
+}
 _POSTGRES_TYPES: dict[type, str] = {
     sa.BigInteger: "bigint",
     sa.SmallInteger: "smallint",
