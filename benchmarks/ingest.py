@@ -1,0 +1,302 @@
+"""Ingest: from the envelope to merged and answerable, beside a plain upsert-per-event writer in the same run.
+
+Ours accepts 200 envelopes durably and merges them, and again; the peer commits every event. Rounds alternate, each on
+events neither has seen. CPU is that of the client and of the database's processes together. Both must end with the same
+datasets, columns, jobs, run states, edges, column edges and walks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+import psutil
+
+from airflow_provider_catalog.model.envelope import Envelope
+from benchmarks import events, writers
+from benchmarks.ours import BATCH, OurWriter, batches
+from benchmarks.peers.core_upsert import CoreUpsertWriter
+from benchmarks.postgres import PostgresServer
+from benchmarks.report import Report, middle
+
+
+class Sizes(NamedTuple):
+    """How much of everything."""
+
+    rounds: int
+    cold_jobs: int
+    steady_jobs: int
+    accepted: int
+    writer_events: int
+    memory_events: int
+    known_columns: tuple[int, int]
+    wide: int
+    many: int
+
+
+FULL = Sizes(5, 200, 500, 20_000, 2_000, 100_000, (10_000, 1_000_000), 5_000, 2_000)
+QUICK = Sizes(3, 15, 30, 600, 50, 1_000, (1_000, 4_000), 500, 200)
+
+
+@dataclass
+class Stores:
+    """A place to make databases in, one kind of them."""
+
+    kind: str
+    folder: Path
+    server: PostgresServer | None = None
+    made: int = 0
+
+    def new(self) -> str:
+        self.made += 1
+        if self.server is not None:
+            return self.server.create_database(f"bench_{self.made}")
+        return f"sqlite:///{self.folder}/bench_{self.made}.db"
+
+    def cpu(self) -> float:
+        """Seconds of CPU of this process and of the database's."""
+        mine = psutil.Process().cpu_times()
+        total = mine.user + mine.system
+        if self.server is not None:
+            first = psutil.Process(self.server.pid)
+            for process in (first, *first.children(recursive=True)):
+                times = process.cpu_times()
+                total += times.user + times.system
+        return total
+
+
+class Took(NamedTuple):
+    seconds: float
+    cpu: float
+
+
+def timed(stores: Stores, work: Callable[[], object]) -> Took:
+    gc.collect()
+    cpu, begun = stores.cpu(), time.perf_counter()
+    work()
+    return Took(time.perf_counter() - begun, stores.cpu() - cpu)
+
+
+@dataclass
+class Rounds:
+    """What each side took for each round of as many events."""
+
+    count: int
+    ours: list[Took] = field(default_factory=list)
+    peer: list[Took] = field(default_factory=list)
+
+    def report(self, report: Report, name: str, least: float | None, ratio: float) -> None:
+        ours, peer = middle([t.seconds for t in self.ours]), middle([t.seconds for t in self.peer])
+        report.add(f"{name}_events_per_s", self.count / ours, least=least)
+        report.add(f"{name}_peer_events_per_s", self.count / peer)
+        report.add(
+            f"{name}_ratio",
+            middle([b.seconds / a.seconds for a, b in zip(self.ours, self.peer, strict=True)]),
+            least=ratio,
+        )
+        report.add(f"{name}_cpu_ratio", middle([b.cpu / a.cpu for a, b in zip(self.ours, self.peer, strict=True)]))
+        report.add(f"{name}_cpu_ms_per_event", 1000 * middle([t.cpu for t in self.ours]) / self.count)
+
+
+# -- beside the peer
+
+
+def ratios(report: Report, stores: Stores, sizes: Sizes) -> None:
+    """Cold: new jobs. Steady: new runs of known jobs, in which nothing changed."""
+    with OurWriter(stores.new()) as ours, CoreUpsertWriter(stores.new()) as peer:
+        everything = 0
+        warm_up = list(events.events(range(1_000_000, 1_000_010), 0))
+        _round(stores, ours, peer, warm_up, Rounds(0))
+        cold = Rounds(2 * sizes.cold_jobs)
+        for i in range(sizes.rounds):
+            numbers = range(i * sizes.cold_jobs, (i + 1) * sizes.cold_jobs)
+            _round(stores, ours, peer, list(events.events(numbers, 0)), cold)
+        steady = Rounds(2 * sizes.steady_jobs)
+        known = sizes.rounds * sizes.cold_jobs
+        for i in range(sizes.rounds):
+            numbers = range(known)[:: max(known // sizes.steady_jobs, 1)][: sizes.steady_jobs]
+            _round(stores, ours, peer, list(events.events(numbers, i + 1)), steady)
+        everything = len(warm_up) + sizes.rounds * (cold.count + steady.count)
+        assert ours.store.status().pending == 0
+        assert ours.store.status().statements == everything
+        _same_answers(ours, peer, sizes)
+    postgres = stores.server is not None
+    cold.report(report, f"{stores.kind}_cold", None, 4 if postgres else 1)
+    steady.report(report, f"{stores.kind}_steady", 1000, 20 if postgres else 8)
+
+
+def _round(stores: Stores, ours: OurWriter, peer: CoreUpsertWriter, payloads: list[bytes], rounds: Rounds) -> None:
+    def write_ours() -> None:
+        assert ours.write(payloads) == len(payloads)
+
+    def write_peer() -> None:
+        for payload in payloads:
+            peer.write(payload)
+
+    if len(rounds.ours) % 2:
+        rounds.peer.append(timed(stores, write_peer))
+        rounds.ours.append(timed(stores, write_ours))
+    else:
+        rounds.ours.append(timed(stores, write_ours))
+        rounds.peer.append(timed(stores, write_peer))
+
+
+def _same_answers(ours: OurWriter, peer: CoreUpsertWriter, sizes: Sizes) -> None:
+    """Everything is compared by name; walks from tables of every layer."""
+    mine, theirs = ours.answers(), peer.answers()
+    for name in mine._fields:
+        assert getattr(mine, name) == getattr(theirs, name), f"{name} differ"
+        assert getattr(mine, name), f"no {name}"
+    peer.analyze()
+    random = Random(1)
+    for pair in random.sample(sorted(mine.datasets), 30 if sizes is FULL else 10):
+        assert ours.walk(pair, "upstream", 5) == peer.walk(pair, "upstream", 5)
+        assert ours.walk(pair, "downstream", 5) == peer.walk(pair, "downstream", 5)
+
+
+# -- by itself
+
+
+def accept(report: Report, stores: Stores, sizes: Sizes) -> None:
+    """The log alone: durable, not merged yet."""
+    with OurWriter(stores.new()) as ours:
+        rates = []
+        for i in range(sizes.rounds):
+            payloads = list(events.events(range(sizes.accepted // sizes.rounds // 2), i))
+            envelopes = [[Envelope("openlineage", each) for each in batch] for batch in batches(payloads, BATCH)]
+            took = timed(stores, lambda: [ours.store.accept(batch) for batch in envelopes])  # noqa: B023  called at once
+            rates.append(len(payloads) / took.seconds)
+        report.add(f"{stores.kind}_accept_events_per_s", middle(rates), least=3000)
+
+
+def wide(report: Report, stores: Stores, sizes: Sizes) -> None:
+    """One table of very many columns, one job of very many inputs: what a column and an edge cost there."""
+    with OurWriter(stores.new()) as ours:
+        ours.write(events.events(range(100), 0))
+        per_column = {}
+        for columns in (sizes.wide // 10, sizes.wide):
+            per_column[columns] = _each(stores, ours, [events.wide_table(columns, i) for i in range(5)], columns)
+        per_input = {}
+        for inputs in (sizes.many // 10, sizes.many):
+            per_input[inputs] = _each(stores, ours, [events.many_inputs(inputs, i) for i in range(5)], inputs)
+    report.add(f"{stores.kind}_table_of_{sizes.wide}_columns_s", per_column[sizes.wide] * sizes.wide)
+    report.add(
+        f"{stores.kind}_cost_of_a_column_to_that_of_a_tenth",
+        per_column[sizes.wide] / per_column[sizes.wide // 10],
+        most=2,
+    )
+    report.add(f"{stores.kind}_job_of_{sizes.many}_inputs_s", per_input[sizes.many] * sizes.many)
+    report.add(
+        f"{stores.kind}_cost_of_an_input_to_that_of_a_tenth",
+        per_input[sizes.many] / per_input[sizes.many // 10],
+        most=2,
+    )
+
+
+def _each(stores: Stores, ours: OurWriter, jobs: list[events.Job], size: int) -> float:
+    """Seconds a column or an input, of a first run of each job by itself."""
+    return middle([timed(stores, lambda: ours.write(events.run(job, 0))).seconds / size for job in jobs])  # noqa: B023
+
+
+def scale(report: Report, stores: Stores, sizes: Sizes) -> None:
+    """Steady ingest beside few known columns and very many: of the same jobs again, and of jobs not heard of lately."""
+    same, others = {}, {}
+    for columns in sizes.known_columns:
+        url, jobs = stores.new(), max(columns // 22, sizes.steady_jobs)
+        with OurWriter(url) as ours:
+            ours.merge(payload for number in range(jobs) for payload in list(events.run(events.job(number), 0))[1:])
+        with OurWriter(url) as ours:
+            same[columns], others[columns] = _steady(stores, ours, jobs, sizes)
+            assert ours.store.status().columns >= columns
+    few, many = sizes.known_columns
+    report.add(f"{stores.kind}_steady_at_{few}_columns_events_per_s", same[few])
+    report.add(f"{stores.kind}_steady_at_{many}_columns_events_per_s", same[many])
+    report.add(f"{stores.kind}_steady_many_to_few_columns", same[many] / same[few], least=0.8)
+    report.add(f"{stores.kind}_steady_any_job_at_{few}_columns_events_per_s", others[few])
+    report.add(f"{stores.kind}_steady_any_job_at_{many}_columns_events_per_s", others[many])
+    report.add(f"{stores.kind}_steady_any_job_many_to_few_columns", others[many] / others[few])
+
+
+def _steady(stores: Stores, ours: OurWriter, jobs: int, sizes: Sizes) -> tuple[float, float]:
+    """Events a second: medians of rounds over one choice of jobs, and over a new choice each."""
+    random = Random(2)
+    chosen = sorted(random.sample(range(jobs), sizes.steady_jobs))
+    ours.write(events.events(iter(chosen), 1))
+    rates: list[list[float]] = [[], []]
+    for i in range(sizes.rounds):
+        for rate, numbers in zip(rates, (chosen, sorted(random.sample(range(jobs), sizes.steady_jobs))), strict=True):
+            payloads = list(events.events(iter(numbers), 2 + 2 * i + (numbers is not chosen)))
+            rate.append(len(payloads) / timed(stores, lambda: ours.write(payloads)).seconds)  # noqa: B023  called at once
+    return middle(rates[0]), middle(rates[1])
+
+
+def concurrent(report: Report, stores: Stores, sizes: Sizes) -> None:
+    """Eight processes on the same jobs, beside one that does as much by itself."""
+    alone = writers.run(stores.new(), 1, 8 * sizes.writer_events)
+    url = stores.new()
+    together = writers.run(url, 8, sizes.writer_events)
+    lost = 8 * sizes.writer_events - writers.complete(url)
+    report.add(f"{stores.kind}_8_writers_events_per_s", together.rate)
+    report.add(f"{stores.kind}_8_writers_to_1", together.rate / alone.rate, least=0.5)
+    report.add(f"{stores.kind}_8_writers_errors", together.errors, most=0)
+    report.add(f"{stores.kind}_8_writers_lost", lost, most=0)
+    if stores.server is not None:
+        report.add(f"{stores.kind}_8_writers_deadlocks", writers.deadlocks(url), most=0)
+
+
+def memory(report: Report, stores: Stores, sizes: Sizes) -> None:
+    """A process that ingests very many events, one run in ten of a new job: what it holds after a tenth and at last."""
+    early, late = writers.memory(stores.new(), sizes.memory_events)
+    report.add(f"{stores.kind}_memory_at_{sizes.memory_events // 10}_events_mb", early)
+    report.add(f"{stores.kind}_memory_at_{sizes.memory_events}_events_mb", late)
+    report.add(f"{stores.kind}_memory_growth_mb", late - early, most=300)
+
+
+PARTS: dict[str, Callable[[Report, Stores, Sizes], None]] = {
+    "ratios": ratios,
+    "accept": accept,
+    "writers": concurrent,
+    "wide": wide,
+    "scale": scale,
+    "memory": memory,
+}
+
+
+@contextmanager
+def all_stores(kinds: Iterable[str]) -> Iterator[list[Stores]]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="catalog-bench-")))
+        made = []
+        if "postgres" in kinds:
+            made.append(Stores("postgres", folder, stack.enter_context(PostgresServer(durable=True))))
+        if "sqlite" in kinds:
+            made.append(Stores("sqlite", folder))
+        yield made
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes: everything is tried, no figure counts")
+    parser.add_argument("--only", default=",".join(PARTS), help="some of the parts (default: all)")
+    parser.add_argument("--stores", default="postgres,sqlite")
+    arguments = parser.parse_args()
+    report, sizes = Report("ingest"), QUICK if arguments.quick else FULL
+    with all_stores(arguments.stores.split(",")) as places:
+        for part in arguments.only.split(","):
+            for stores in places:
+                PARTS[part](report, stores, sizes)
+    report.show()
+    return 0 if arguments.quick else len(report.missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
