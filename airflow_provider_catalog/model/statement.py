@@ -13,10 +13,12 @@ Everything the store knows is derived from the set of statements alone, ordered 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from hashlib import blake2b
+from itertools import chain
 from typing import Any, TypeAlias
 
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId, JobId
@@ -125,17 +127,19 @@ class Claim:
         return decoded
 
 
-def _stated(entity: EntityId) -> bytes:
-    """The name as stated: ids fold case, but which case was stated decides what is shown."""
-    return f"{entity.kind}\0{entity.namespace}\0{entity.name}".encode()
+def _named(parts: Iterable[tuple[object, ...]]) -> bytes:
+    """The id of a set of rows. `repr` cannot be ambiguous, whatever the texts hold; order and repetition do not count.
+
+    Rows name things as stated: ids fold case, but which case was stated decides what is shown.
+    """
+    return digest("\n".join(sorted(set(map(repr, parts)))).encode("utf-8", "surrogatepass"))
 
 
-def _claim_parts(claim: Claim) -> tuple[bytes, ...]:
+def _claim_parts(claim: Claim) -> tuple[object, ...]:
     subject = claim.subject
-    column = subject.name if isinstance(subject, ColumnId) else ""
-    entity = subject.dataset if isinstance(subject, ColumnId) else subject
-    body = b"-" if claim.body is None else b"+" + claim.body
-    return (_stated(entity), column.encode(), claim.aspect.encode(), body)
+    if isinstance(subject, ColumnId):
+        return (subject.dataset.namespace, subject.dataset.name, subject.name, claim.aspect, claim.body)
+    return (subject.kind, subject.namespace, subject.name, "", claim.aspect, claim.body)
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ class Content:
 
     @cached_property
     def id(self) -> bytes:
-        return digest(*(part for claim in self.claims for part in _claim_parts(claim)))
+        return _named(map(_claim_parts, self.claims))
 
     @cached_property
     def rows(self) -> tuple[tuple[int, str, bytes | None], ...]:
@@ -182,6 +186,16 @@ class ColumnEdge:
     transformation: str = ""
 
 
+def _edge_parts(e: Edge) -> tuple[object, ...]:
+    return (e.source.namespace, e.source.name, e.target.namespace, e.target.name, int(e.rule), e.confidence)
+
+
+def _column_parts(c: ColumnEdge) -> tuple[object, ...]:
+    source, target = c.source.dataset, c.target.dataset
+    ends = (source.namespace, source.name, c.source.name, target.namespace, target.name, c.target.name)
+    return (*ends, int(c.kind), int(c.rule), c.confidence, c.transformation)
+
+
 @dataclass(frozen=True)
 class Lineage:
     """What one statement says was read, written and derived. Named by its hash; order and repetition do not count."""
@@ -193,20 +207,11 @@ class Lineage:
 
     @cached_property
     def id(self) -> bytes:
-        parts = {b"r" + _stated(dataset) for dataset in self.reads}
-        parts.update(b"w" + _stated(dataset) for dataset in self.writes)
-        for edge in self.edges:
-            parts.add(digest(b"e%d:%r" % (edge.rule, edge.confidence), _stated(edge.source), _stated(edge.target)))
-        for c in self.columns:
-            evidence = b"c%d:%d:%r" % (c.kind, c.rule, c.confidence)
-            ends = (
-                _stated(c.source.dataset),
-                c.source.name.encode(),
-                _stated(c.target.dataset),
-                c.target.name.encode(),
-            )
-            parts.add(digest(evidence, *ends, c.transformation.encode()))
-        return digest(*sorted(parts))
+        return _named(chain(self._ports(), map(_edge_parts, self.edges), map(_column_parts, self.columns)))
+
+    def _ports(self) -> Iterator[tuple[object, ...]]:
+        yield from (("r", dataset.namespace, dataset.name) for dataset in self.reads)
+        yield from (("w", dataset.namespace, dataset.name) for dataset in self.writes)
 
     def __bool__(self) -> bool:
         return bool(self.reads or self.writes or self.edges or self.columns)

@@ -55,7 +55,10 @@ class Column(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """One producer's value for one aspect of a subject, and when it held. `value` None: taken back."""
+    """One producer's value for one aspect of a subject, and when it held. `value` None: taken back.
+
+    `last_seen`, when it was last said, is worked out for `Store.history` alone.
+    """
 
     subject: int
     aspect: str
@@ -65,6 +68,7 @@ class Fact(NamedTuple):
     valid_to: int | None
     recorded_at: int
     value: Json
+    last_seen: int | None = None
 
 
 class LineageEdge(NamedTuple):

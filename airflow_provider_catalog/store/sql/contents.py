@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from airflow_provider_catalog.errors import IdentityCollision
@@ -93,11 +94,10 @@ def pair(value: object) -> DatasetId | None:
 
 
 def _entities(batch: Batch, named: Iterable[EntityId]) -> None:
-    wanted: dict[int, list[EntityId]] = {}
-    for entity in named:
-        stated = wanted.setdefault(entity.uid, [])
-        if entity not in stated or all(str(entity) != str(other) for other in stated):
-            stated.append(entity)
+    spelled = {(entity.uid, entity.namespace, entity.name): entity for entity in named}
+    wanted: defaultdict[int, list[EntityId]] = defaultdict(list)
+    for (uid, _, _), entity in spelled.items():
+        wanted[uid].append(entity)
     load(batch, wanted)
     fresh, shown = [], []
     for uid, stated in sorted(wanted.items()):

@@ -20,12 +20,18 @@ from airflow_provider_catalog.store.sql.packing import unpack
 EVERYBODY = "*"
 _FACT = (
     "SELECT f.subject_id, f.aspect, coalesce(p.name, '*'), f.origin, f.valid_from, f.valid_to, f.recorded_at, v.body"
-    " FROM keys k JOIN catalog_fact f ON f.subject_id = k.k0"
+    "{more} FROM keys k JOIN catalog_fact f ON f.subject_id = k.k0"
     " LEFT JOIN catalog_producer p ON p.id = f.producer_id LEFT JOIN catalog_value v ON v.id = f.value_id"
 )
 _NOW = " WHERE f.valid_to IS NULL"
 _THEN = " WHERE f.valid_from <= k.k1 AND (f.valid_to IS NULL OR f.valid_to > k.k1)"
 _EVER = " WHERE f.aspect = k.k1"
+_LAST_SEEN = (
+    ", (SELECT max(s.time) FROM catalog_claim c JOIN catalog_statement s ON s.content_id = c.content_id"
+    " WHERE c.subject_id = f.subject_id AND c.aspect = f.aspect AND c.value_id = f.value_id"
+    " AND s.time >= f.valid_from AND (f.valid_to IS NULL OR s.time < f.valid_to)"
+    " AND (s.producer_id = f.producer_id OR f.producer_id = 0))"
+)
 
 
 def facts(
@@ -34,22 +40,24 @@ def facts(
     """What holds now or held at a time; aspects taken back are left out."""
     wanted = sorted(set(subjects))
     if as_of is None:
-        rows = dialect.join(connection, _FACT + _NOW, ["bigint"], [(uid,) for uid in wanted])
+        rows = dialect.join(connection, _FACT.format(more="") + _NOW, ["bigint"], [(uid,) for uid in wanted])
     else:
-        rows = dialect.join(connection, _FACT + _THEN, ["bigint", "bigint"], [(uid, as_of) for uid in wanted])
+        rows = dialect.join(
+            connection, _FACT.format(more="") + _THEN, ["bigint", "bigint"], [(uid, as_of) for uid in wanted]
+        )
     found = (row for row in rows if row[7] is not None and (not aspects or row[1] in aspects))
     return sorted(map(_fact, found), key=lambda fact: fact[:5])
 
 
 def history(connection: Connection, dialect: Dialect, subject: int, aspect: str) -> list[Fact]:
-    rows = dialect.join(connection, _FACT + _EVER, ["bigint", "text"], [(subject, aspect)])
+    rows = dialect.join(connection, _FACT.format(more=_LAST_SEEN) + _EVER, ["bigint", "text"], [(subject, aspect)])
     return sorted(map(_fact, rows), key=lambda fact: (fact.valid_from, fact.producer))
 
 
 def _fact(row: Sequence[Any]) -> Fact:
-    subject, aspect, producer, origin, valid_from, valid_to, recorded_at, body = row
+    subject, aspect, producer, origin, valid_from, valid_to, recorded_at, body, *last_seen = row
     value = None if body is None else json.loads(unpack(body))
-    return Fact(subject, aspect, producer, Origin(origin), valid_from, valid_to, recorded_at, value)
+    return Fact(subject, aspect, producer, Origin(origin), valid_from, valid_to, recorded_at, value, *last_seen)
 
 
 _s, _p, _r = tables.statement, tables.producer, tables.run
