@@ -260,7 +260,7 @@ def _unnested(types: Sequence[str]) -> str:
 
 
 def _arrays(types: Sequence[str], rows: Sequence[Row]) -> tuple[str, ...]:
-    """Columns as array literals: the driver would walk every item in Python, joining strings is several times faster."""
+    """Columns as array literals: the driver would walk every item in Python, joining strings is much faster."""
     return tuple(_ARRAY[type_](values) for type_, values in zip(types, zip(*rows, strict=True), strict=True))
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from airflow_provider_catalog.model.envelope import DeadLetter, Envelope
+from airflow_provider_catalog.model.grammar import storable
 from airflow_provider_catalog.store.sql.dialect import Dialect
 from airflow_provider_catalog.store.sql.packing import pack, unpack
 from airflow_provider_catalog.store.sql.tables import dead_letter as table
@@ -24,7 +25,7 @@ def keep(connection: Connection, dialect: Dialect, rejected: Sequence[DeadLetter
 def _row(letter: DeadLetter) -> tuple[object, ...]:
     e = letter.envelope
     head = pack(e.payload[:_HEAD])
-    return (letter.id, e.kind, e.producer, e.key, e.recorded_at, e.seq, letter.reason[:4000].replace("\0", ""), head)
+    return (letter.id, e.kind, e.producer, e.key, e.recorded_at, e.seq, storable(letter.reason[:4000]), head)
 
 
 def read(connection: Connection, limit: int) -> list[DeadLetter]:

@@ -1,7 +1,8 @@
 """Walking the graph. Every walk is bounded, breadth first, and says when it stopped early.
 
 PostgreSQL walks in one recursive query that stops at its limit; SQLite, where a query costs little, ring by ring.
-`UNION` drops what was reached before at the same depth, so that circles and hubs end.
+`UNION` drops what was reached before at the same depth, so that circles and hubs end. Where circles bring the same
+nodes back until the limit is used up, PostgreSQL goes ring by ring too.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ def shape_of(direction: Direction, level: Level, as_of: int | None) -> Shape:
 def walk(
     connection: Connection, dialect: Dialect, starts: Collection[int], shape: Shape, depth: int, limit: int
 ) -> Walk:
-    go = _walk_postgres if dialect.name == "postgresql" else _walk_sqlite
-    return go(connection, shape, set(starts), depth, limit)
+    at_once = dialect.name == "postgresql" and _walk_at_once(connection, shape, set(starts), depth, limit)
+    return at_once or _walk_by_rings(connection, dialect, shape, set(starts), depth, limit)
 
 
 _RECURSIVE = """
@@ -55,8 +56,10 @@ SELECT node, depth FROM reached LIMIT %s
 """
 
 
-def _walk_postgres(connection: Connection, shape: Shape, starts: set[int], depth: int, limit: int) -> Walk:
-    """A node may be reached again further on, so a few rows more are asked for than nodes are wanted."""
+def _walk_at_once(connection: Connection, shape: Shape, starts: set[int], depth: int, limit: int) -> Walk | None:
+    """A node may be reached again further on, so a few rows more are asked for than nodes are wanted. None: that was
+    not enough to tell.
+    """
     rows_wanted = len(starts) + limit + limit // 8 + 64
     sql = _RECURSIVE.format(**shape._asdict())
     rows = connection.exec_driver_sql(sql, (sorted(starts), depth, rows_wanted)).fetchall()
@@ -65,14 +68,23 @@ def _walk_postgres(connection: Connection, shape: Shape, starts: set[int], depth
         if node not in distance and node not in starts:
             distance[node] = hops
     reached = [Reached(node, hops) for node, hops in distance.items()]
-    return Walk(reached[:limit], len(reached) > limit or len(rows) >= rows_wanted)
+    if len(reached) > limit:
+        return Walk(reached[:limit], truncated=True)
+    return Walk(reached, truncated=False) if len(rows) < rows_wanted else None
 
 
-_RING = "SELECT DISTINCT e.{end} FROM {table} e WHERE e.{start} IN (SELECT value FROM json_each(?)) AND {alive} LIMIT ?"
+_RING = {
+    "postgresql": "SELECT DISTINCT e.{end} FROM {table} e WHERE e.{start} = ANY(%s::bigint[]) AND {alive} LIMIT %s",
+    "sqlite": (
+        "SELECT DISTINCT e.{end} FROM {table} e WHERE e.{start} IN (SELECT value FROM json_each(?)) AND {alive} LIMIT ?"
+    ),
+}
 
 
-def _walk_sqlite(connection: Connection, shape: Shape, starts: set[int], depth: int, limit: int) -> Walk:
-    sql = _RING.format(**shape._asdict())
+def _walk_by_rings(
+    connection: Connection, dialect: Dialect, shape: Shape, starts: set[int], depth: int, limit: int
+) -> Walk:
+    sql = _RING[dialect.name].format(**shape._asdict())
     seen = set(starts)
     reached: list[Reached] = []
     ring = list(starts)
@@ -80,7 +92,7 @@ def _walk_sqlite(connection: Connection, shape: Shape, starts: set[int], depth: 
         if not ring:
             break
         # What was seen already may come back, so that many rows more can be needed.
-        rows = connection.exec_driver_sql(sql, (json.dumps(ring), limit + 1 + len(seen))).fetchall()
+        rows = connection.exec_driver_sql(sql, (_array(dialect, ring), limit + 1 + len(seen))).fetchall()
         ring = [node for (node,) in rows if node not in seen]
         seen.update(ring)
         reached += [Reached(node, hops) for node in ring]
@@ -96,8 +108,8 @@ _EDGE = (
     " JOIN catalog_stream s ON s.job_id = e.job_id AND s.producer_id = e.producer_id WHERE "
 )
 _AMONG = {
-    "postgresql": "e.{column} = ANY(%s::bigint[])",
-    "sqlite": "e.{column} IN (SELECT value FROM json_each(?))",
+    "postgresql": "{column} = ANY(%s::bigint[])",
+    "sqlite": "{column} IN (SELECT value FROM json_each(?))",
 }
 
 
@@ -105,7 +117,11 @@ def _edges(
     connection: Connection, dialect: Dialect, shape: Shape, ends: Mapping[str, Collection[int]]
 ) -> list[LineageEdge]:
     more = ", e.kind, e.transformation" if shape.table == "catalog_column_edge" else ""
-    where = [_AMONG[dialect.name].format(column=column) for column in ends] + [shape.alive]
+    first, *others = ends
+    where = [_AMONG[dialect.name].format(column=f"e.{first}")]
+    # The plus keeps SQLite from trying every pair of ends in the index, which are as many as the square of the nodes
+    where += [_AMONG[dialect.name].format(column=f"+e.{other}") for other in others]
+    where.append(shape.alive)
     sql = _EDGE.format(table=shape.table, more=more) + " AND ".join(where)
     values = tuple(_array(dialect, uids) for uids in ends.values())
     return [_edge(row) for row in connection.exec_driver_sql(sql, values)]
@@ -165,7 +181,7 @@ def ports(
     found: set[Port] = set()
     for column, uids in ends.items():
         if uids:
-            sql = _PORT + _AMONG[dialect.name].format(column=column) + " AND " + alive
+            sql = _PORT + _AMONG[dialect.name].format(column=f"e.{column}") + " AND " + alive
             rows = connection.exec_driver_sql(sql, (_array(dialect, set(uids)),))
             found.update(Port(*row) for row in rows)
     return sorted(found, key=lambda port: (port.job, port.direction, port.dataset, port.producer))

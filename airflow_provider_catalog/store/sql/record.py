@@ -111,7 +111,7 @@ def _run(row: Sequence[Any]) -> RunRow:
 def runs(connection: Connection, dialect: Dialect, jobs: Collection[int], limit: int) -> list[RunRow]:
     """The latest runs of each job, newest first."""
     columns = ", ".join(f"r.{name}" for name in _RUN)
-    each = f"SELECT uid FROM catalog_run WHERE job_id = k.k0 ORDER BY first_at DESC LIMIT {int(limit)}"
+    each = f"SELECT uid FROM catalog_run WHERE job_id = k.k0 ORDER BY first_at DESC, run_id LIMIT {int(limit)}"
     rows = dialect.join(
         connection,
         f"SELECT {columns}, r.first_at FROM keys k JOIN catalog_run r ON r.uid IN ({each})",
@@ -132,8 +132,10 @@ def run(connection: Connection, run_id: str) -> tuple[RunRow, list[StatementRow]
 
 _LATEST = (
     "SELECT k.k0, s.run_uid, s.details FROM keys k JOIN catalog_statement s ON s.id ="
-    " (SELECT id FROM catalog_statement WHERE job_id = k.k0 AND producer_id = k.k1 AND run_uid IS NOT NULL"
-    " ORDER BY time DESC LIMIT 1)"
+    " (SELECT id FROM catalog_statement l WHERE l.job_id = k.k0 AND l.producer_id = k.k1 AND l.run_uid IS NOT NULL"
+    " AND l.time = (SELECT max(time) FROM catalog_statement m"
+    " WHERE m.job_id = k.k0 AND m.producer_id = k.k1 AND m.run_uid IS NOT NULL)"
+    " ORDER BY CASE WHEN l.event > 3 THEN 3 ELSE l.event END DESC, l.id DESC LIMIT 1)"
 )
 
 
