@@ -6,7 +6,6 @@ model.codec, a value of null takes the claim back.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +21,6 @@ from airflow_provider_catalog.sources.timestamps import clamped, instant
 PRODUCER = "human"
 _PROSE_LIMIT = 65_536
 _ASPECT_LIMIT = 500
-_ASPECT = re.compile(r"(tag|distinct_from):(.+)", re.DOTALL)
 
 Shape = Callable[[Any, str], Json]
 
@@ -64,13 +62,11 @@ def _subject(stated: Any, path: str) -> EntityId | ColumnId:
 
 def _shape_of(subject: EntityId | ColumnId, aspect: str, path: str) -> Shape:
     """The aspects people may state, and of what."""
-    named = _ASPECT.fullmatch(aspect)
-    known = _ANY.get("tag:" if named and named[1] == "tag" else aspect) or _BY_KIND.get(
-        (subject.kind, "distinct_from:" if named and named[1] == "distinct_from" else aspect)
-    )
-    if known is None or len(aspect) > _ASPECT_LIMIT:
+    what, colon, name = aspect.partition(":")
+    known = _SHAPES.get((subject.kind, f"{what}{colon}")) or _SHAPES.get(("", f"{what}{colon}"))
+    if known is None or bool(colon) != bool(name) or len(aspect) > _ASPECT_LIMIT:
         raise RejectedError(f"{path}: {aspect[:100]!r} is no aspect that people state of a {subject.kind}")
-    return known if named is None else _named(named[1], named[2], known)
+    return _named(what, name, known) if colon else known
 
 
 def _named(what: str, name: str, known: Shape) -> Shape:
@@ -134,8 +130,10 @@ def _gone(value: Any, path: str) -> Json:
     return False
 
 
-_ANY: dict[str, Shape] = {"documentation": _documentation, "ownership": _ownership, "tag:": _tag}
-_BY_KIND: dict[tuple[str, str], Shape] = {
+_SHAPES: dict[tuple[str, str], Shape] = {
+    ("", "documentation"): _documentation,
+    ("", "ownership"): _ownership,
+    ("", "tag:"): _tag,
     ("dataset", "merged_into"): _dataset,
     ("dataset", "distinct_from:"): _dataset,
     ("dataset", "existence"): _gone,
