@@ -1,25 +1,91 @@
-"""The store a contract test runs against, once per kind of database."""
+"""The store a contract test runs against, once per kind of database.
+
+Making a database takes longer than most of these tests, so each kind is made once and handed on empty.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeAlias
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from airflow_provider_catalog.store import open_store
 from airflow_provider_catalog.store.protocol import Store
+from benchmarks.postgres import PostgresServer
 
 OpenStore: TypeAlias = Callable[[], Store]
+EmptyUrl: TypeAlias = Callable[[], str]
+TABLES = "SELECT tablename FROM pg_tables WHERE tablename LIKE 'catalog\\_%' AND tablename NOT LIKE '%\\_revision'"
+
+
+@pytest.fixture(scope="session")
+def made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    open_store(f"sqlite:///{folder / 'catalog.db'}").close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made_postgres(postgres_server: PostgresServer) -> str:
+    url = postgres_server.create_database("contract")
+    open_store(url).close()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> EmptyUrl:
+    """Gives the URL of a store with nothing in it, each time; what an earlier one held may be gone then."""
+    if request.param == "sqlite":
+        made: Path = request.getfixturevalue("made_sqlite")
+        return lambda: _copied(made, tmp_path)
+    url: str = request.getfixturevalue("made_postgres")
+    return lambda: _emptied(url)
+
+
+def _copied(made: Path, folder: Path) -> str:
+    number = sum(1 for _ in folder.glob("store-*"))
+    shutil.copytree(made, folder / f"store-{number}")
+    return f"sqlite:///{folder / f'store-{number}' / 'catalog.db'}"
+
+
+def _emptied(url: str) -> str:
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        for (name,) in connection.execute(TABLES).fetchall():
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
+    return url
 
 
 @pytest.fixture
-def open_again(store_url: str) -> Iterator[OpenStore]:
+def new_store(empty: EmptyUrl) -> Iterator[OpenStore]:
+    """An empty store, each time; of one database, so use one at a time."""
+    opened: list[Store] = []
+
+    def open_new() -> Store:
+        opened.append(open_store(empty()))
+        return opened[-1]
+
+    yield open_new
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def contract_url(empty: EmptyUrl) -> str:
+    return empty()
+
+
+@pytest.fixture
+def open_again(contract_url: str) -> Iterator[OpenStore]:
     """Another store object on the same database, as another process has it."""
     opened: list[Store] = []
 
     def open_one() -> Store:
-        opened.append(open_store(store_url))
+        opened.append(open_store(contract_url))
         return opened[-1]
 
     yield open_one

@@ -105,7 +105,9 @@ def claimed(
     producer: str = AIRFLOW,
     origin: Origin = Origin.SOURCE,
 ) -> Statement:
-    return Statement(producer=producer, time=time, origin=origin, content=Content.of([Claim.of(subject, aspect, value)]))
+    return Statement(
+        producer=producer, time=time, origin=origin, content=Content.of([Claim.of(subject, aspect, value)])
+    )
 
 
 def edited(time: int, subject: EntityId | ColumnId, aspect: str, value: Json, actor: str = "ann") -> Statement:

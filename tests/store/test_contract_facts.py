@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import permutations
 from typing import Any
 
 import pytest
@@ -65,7 +64,7 @@ def test_an_earlier_equal_word_moves_the_beginning(store: Store) -> None:
     assert spans(store, A) == [(AIRFLOW, 10, None, "one")]
 
 
-def test_of_two_words_at_one_instant_the_same_one_stands_whatever_came_first(store: Store, store_url: str) -> None:
+def test_of_two_words_at_one_instant_the_same_one_stands_whatever_came_first(store: Store) -> None:
     both = [claimed(10, A, DOC, "one"), claimed(10, A, DOC, "two")]
     say_each(store, *both)
     say_each(store, *(claimed(10, B, DOC, "one"), claimed(10, B, DOC, "two"))[::-1])
@@ -104,7 +103,7 @@ def test_a_fact_knows_whose_word_it_is(store: Store) -> None:
     }
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
 @pytest.mark.parametrize("together", [True, False])
 def test_one_producer_may_speak_with_several_voices(store: Store, order: tuple[int, ...], together: bool) -> None:
     """What a producer computed and what it saw itself are told apart, in whatever batches they come."""
@@ -189,9 +188,14 @@ def test_another_writer_does_not_make_us_forget(store: Store, open_again: OpenSt
 
 
 def test_columns_are_those_anybody_named(store: Store) -> None:
-    schema = {"fields": [{"name": "ID", "type": "int"}, {"name": "address", "fields": [{"name": "city"}]}]}
+    schema = {
+        "fields": [
+            {"name": "ID", "type": "int"},
+            {"name": "address", "type": "struct", "fields": [{"name": "city", "type": "text"}]},
+        ]
+    }
     say(store, claimed(1, A, "schema", schema), claimed(1, ColumnId(A, "note"), DOC, "x"))
-    assert [column.name for column in store.columns_of([A.uid])] == ["address", "address.city", "id", "note"]
+    assert [column.name for column in store.columns_of([A.uid])] == ["ID", "address", "address.city", "note"]
     [column] = [column for column in store.columns_of([A.uid]) if column.name == "note"]
     assert store.columns([column.uid]) == {ColumnId(A, "note").uid: column}
     assert store.columns([1, 2]) == {}

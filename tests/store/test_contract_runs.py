@@ -10,6 +10,7 @@ from airflow_provider_catalog.model.codec import details
 from airflow_provider_catalog.model.identity import JobId
 from airflow_provider_catalog.model.statement import Event, Run, Statement
 from airflow_provider_catalog.store.protocol import RunRow, Store
+from tests.store.conftest import OpenStore
 from tests.store.histories import dump_of
 from tests.store.saying import AIRFLOW, JOB, OTHER_JOB, SPARK, A, B, event, lineage, say, say_each
 
@@ -94,7 +95,13 @@ def test_what_only_one_event_knows_of_a_run_is_kept(store: Store) -> None:
         assert (row.nominal_start, row.nominal_end, row.parent_run_id, row.root_run_id) == (100, 200, "parent", "root")
 
 
-RUN_IDS = ["0190c3e6-0000-7000-8000-000000000001", "0190C3E6-0000-7000-8000-00000000000F", "scheduled__2024", "'; --", "é☃"]
+RUN_IDS = [
+    "0190c3e6-0000-7000-8000-000000000001",
+    "0190C3E6-0000-7000-8000-00000000000F",
+    "scheduled__2024",
+    "'; --",
+    "é☃",
+]
 
 
 @pytest.mark.parametrize("run_id", RUN_IDS)
@@ -156,10 +163,13 @@ def test_of_two_events_at_one_instant_the_later_kind_is_the_latest(store: Store,
     assert [row.event for row in found[1]] == [START, COMPLETE]
 
 
-@pytest.mark.parametrize("order", list(permutations(range(4))))
-def test_of_runs_that_began_at_one_instant_the_same_ones_are_listed(store: Store, order: tuple[int, ...]) -> None:
-    say_each(store, *(event(START, 10, run=f"run-{number}") for number in order))
-    assert [row.run_id for row in store.runs([JOB.uid], limit=2)] == ["run-0", "run-1"]
+def test_of_runs_that_began_at_one_instant_the_same_ones_are_listed(new_store: OpenStore) -> None:
+    listed = set()
+    for order in ((0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2)):
+        store = new_store()
+        say_each(store, *(event(START, 10, run=f"run-{number}") for number in order))
+        listed.add(tuple(row.run_id for row in store.runs([JOB.uid], limit=2)))
+    assert len(listed) == 1
 
 
 def test_two_producers_tell_of_one_run(store: Store) -> None:

@@ -17,10 +17,11 @@ from airflow_provider_catalog.store.sql.cache import KnownFact
 
 EVERYBODY = 0
 FactKey: TypeAlias = tuple[int, str, int]
+Origins: TypeAlias = dict[bytes, int]
 
 # An observation belongs to a fact when the aspect is shared by all machines, or the producer is the fact's own.
 _OBSERVED = """
-SELECT k.k0, k.k1, k.k2, s.time, s.event, s.id, c.value_id
+SELECT k.k0, k.k1, k.k2, s.time, s.event, s.id, c.value_id, s.origin
 FROM keys k
 JOIN catalog_claim c ON c.subject_id = k.k0 AND c.aspect = k.k1
 JOIN catalog_statement s ON s.content_id = c.content_id AND s.time >= k.k3
@@ -58,7 +59,7 @@ def _news(batch: Batch) -> tuple[dict[FactKey, list[Observation]], set[FactKey]]
             newest = known(key)
             if newest is None:
                 unknown.add(key)
-            elif newest.value == value and time >= newest.valid_from and key not in news:
+            elif newest.value == value and time > newest.valid_from and key not in news:
                 continue
             news[key].append(Observation(time, statement.event.rank, statement.id, value))
     return news, unknown
@@ -74,22 +75,26 @@ def _load(batch: Batch, keys: set[FactKey]) -> None:
 
 
 def _write(batch: Batch, news: dict[FactKey, list[Observation]]) -> None:
-    origins = {producer_id(s.producer): s.origin for s in batch.statements}
+    origins: Origins = {s.id: int(s.origin) for s in batch.statements}
     before = _stored(batch, [key for key in news if key in batch.cache.facts])
-    observed = _observed(batch, [(*key, min(news[key]).time) for key in before])
+    observed = _observed(batch, [(*key, min(news[key]).time) for key in before], origins)
     rows_before: dict[tuple[int, str, int, int], _Row] = {}
     rows_after: dict[tuple[int, str, int, int], _Row] = {}
     for key, observations in news.items():
         stored = before.get(key, {})
         start = min(observations).time
-        origin = int(origins.get(key[2], Origin.SOURCE))
         kept = {valid_from: row for valid_from, row in stored.items() if valid_from < start}
         anchor = [Observation(at, -1, b"", stored[at].value) for at in sorted(kept)[-1:]]
-        found = spans([*anchor, *observed.get(key, []), *observations])
+        heard = [*anchor, *observed.get(key, []), *observations]
+        found = spans(heard)
+        # A period is the word of whoever opened it
+        opener = {observation.time: observation.statement for observation in sorted(heard)}
         rows_before.update(
             {(*key, at): stored[at] for at in stored if at >= start or (anchor and at == anchor[0].time)}
         )
         for span, after in zip(found, [*found[1:], None], strict=True):
+            said = opener[span.valid_from]
+            origin = origins[said] if said else stored[span.valid_from].origin
             rows_after[*key, span.valid_from] = _Row(after.valid_from if after else None, origin, span.value)
         batch.cache.facts.put(key, KnownFact(found[-1].valid_from, found[-1].value))
         batch.changed.add(key[:2])
@@ -106,13 +111,16 @@ def _stored(batch: Batch, keys: list[FactKey]) -> dict[FactKey, dict[int, _Row]]
     return found
 
 
-def _observed(batch: Batch, keys: list[tuple[int, str, int, int]]) -> dict[FactKey, list[Observation]]:
-    """What the store has heard of these facts from the given times on; mostly nothing."""
+def _observed(
+    batch: Batch, keys: list[tuple[int, str, int, int]], origins: Origins
+) -> dict[FactKey, list[Observation]]:
+    """What the store has heard of these facts from the given times on; mostly nothing. Adds the origins to those known."""
     found: defaultdict[FactKey, list[Observation]] = defaultdict(list)
     types = ("bigint", "text", "bigint", "bigint")
-    for subject, aspect, producer, time, event, statement, value in batch.dialect.join(
+    for subject, aspect, producer, time, event, statement, value, origin in batch.dialect.join(
         batch.connection, _OBSERVED, types, sorted(keys)
     ):
+        origins[bytes(statement)] = origin
         found[subject, aspect, producer].append(Observation(time, Event(event).rank, statement, value))
     return found
 
