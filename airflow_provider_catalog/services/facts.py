@@ -49,7 +49,11 @@ def _who(fact: Fact) -> dict[str, Any]:
 def by_precedence(facts: Iterable[Fact]) -> list[Fact]:
     """The winner first. What was taken back is nobody's word any more."""
     stated = [fact for fact in facts if fact.value is not None]
-    return sorted(stated, key=lambda fact: (-fact.origin, -fact.valid_from, fact.producer, fact.subject))
+    return (
+        stated
+        if len(stated) < 2
+        else sorted(stated, key=lambda fact: (-fact.origin, -fact.valid_from, fact.producer, fact.subject))
+    )
 
 
 def resolve(facts: Iterable[Fact]) -> dict[str, Resolved]:
@@ -57,7 +61,7 @@ def resolve(facts: Iterable[Fact]) -> dict[str, Resolved]:
     spoken: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         spoken[fact.aspect].append(fact)
-    found = {aspect: by_precedence(said) for aspect, said in sorted(spoken.items())}
+    found = {aspect: by_precedence(said) for aspect, said in sorted(spoken.items())} if spoken else {}
     return {aspect: Resolved(said[0].value, said[0], tuple(said[1:])) for aspect, said in found.items() if said}
 
 

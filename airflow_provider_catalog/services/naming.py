@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from airflow_provider_catalog.model.identity import DatasetId
@@ -33,9 +32,21 @@ def dataset_id(entity: Entity) -> DatasetId:
     return DatasetId(entity.namespace, entity.name)
 
 
-@lru_cache(maxsize=131_072)
+class _Stored:
+    """A dataset as the store has it, clean already: to show it, no id need be made and remembered."""
+
+    __slots__ = ("name", "namespace")
+    platform = DatasetId.platform
+    short_name = DatasetId.short_name
+    shown = DatasetId.__str__
+
+    def __init__(self, namespace: str, name: str) -> None:
+        self.namespace = namespace
+        self.name = name
+
+
 def _label(kind: str, namespace: str, name: str) -> Label:
     if kind != "dataset":
         return Label(f"{namespace}/{name}" if namespace else name, name, "", namespace)
-    dataset = DatasetId(namespace, name)
-    return Label(str(dataset), dataset.short_name, dataset.platform, namespace)
+    dataset = _Stored(namespace, name)
+    return Label(dataset.shown(), dataset.short_name, dataset.platform, namespace)  # type: ignore[misc]

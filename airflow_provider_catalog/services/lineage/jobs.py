@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow_provider_catalog.services.facts import Resolved, resolve, text
 from airflow_provider_catalog.services.lineage.answer import Transformation
-from airflow_provider_catalog.services.naming import labels
 from airflow_provider_catalog.services.runs import job_type, sql_of
-from airflow_provider_catalog.store.protocol import Entity, Fact, RunRow, Store
+from airflow_provider_catalog.store.protocol import Fact, RunRow, Store
 
 _ASPECTS = ("documentation", "jobType")
 
 
 def transformations(
-    store: Store, jobs: Collection[int], entities: Mapping[int, Entity], as_of: int | None
+    store: Store, jobs: Sequence[int], names: Mapping[int, str], as_of: int | None, explain: int
 ) -> dict[int, Transformation]:
-    """Runs and SQL are those of today, so a question about the past is answered without them."""
-    latest = store.latest(jobs) if jobs and as_of is None else {}
+    """The first `explain` with all that is known of them, the others by name.
+
+    Runs and SQL are those of today, so a question about the past is answered without them.
+    """
+    told = jobs[:explain]
+    latest = store.latest(told) if told and as_of is None else {}
     stated: defaultdict[int, list[Fact]] = defaultdict(list)
-    for fact in store.facts(jobs, as_of=as_of, aspects=_ASPECTS) if jobs else ():
+    for fact in store.facts(told, as_of=as_of, aspects=_ASPECTS) if told else ():
         stated[fact.subject].append(fact)
-    return {job: _transformation(labels(entities, job).id, resolve(stated[job]), latest.get(job)) for job in jobs}
+    known = {job: _transformation(names[job], resolve(stated[job]), latest.get(job)) for job in told}
+    return known | {job: Transformation(names[job]) for job in jobs[explain:]}
 
 
 def _transformation(

@@ -147,9 +147,9 @@ def _unfold(edges: list[LineageEdge], a: int, b: int) -> Iterator[tuple[LineageE
 
 def _hops(store: Store, found: tuple[tuple[LineageEdge, ...], ...], as_of: int | None) -> tuple[tuple[Hop, ...], ...]:
     edges = [edge for way in found for edge in way]
-    jobs = {edge.job for edge in edges}
-    entities: Mapping[int, Entity] = store.entities({end for e in edges for end in (e.source, e.target)} | jobs)
-    done = transformations(store, jobs, entities, as_of)
+    jobs = list(dict.fromkeys(edge.job for edge in edges))
+    entities: Mapping[int, Entity] = store.entities({*jobs, *(end for e in edges for end in (e.source, e.target))})
+    done = transformations(store, jobs, {job: labels(entities, job).id for job in jobs}, as_of, len(jobs))
     return tuple(
         tuple(Hop(labels(entities, e.source), labels(entities, e.target), done[e.job]) for e in way) for way in found
     )
