@@ -1,7 +1,7 @@
-"""Events of every producer we know, from golden data: adding a case is adding a file to tests/golden/openlineage.
+"""Events of every producer we know, as golden data: adding a case is adding a file to tests/golden/openlineage.
 
-`NAME.json` has the events and says where they come from, `NAME.expected.json` has the statements. After a change of mind
-`UPDATE_GOLDEN=1 pytest tests/sources` writes the latter anew: read the difference before you commit it.
+`NAME.json` has the events and says where they come from, `NAME.expected.json` has the statements. After a change of
+mind `UPDATE_GOLDEN=1 pytest tests/sources` writes the latter anew: read the difference before you commit it.
 """
 
 from __future__ import annotations

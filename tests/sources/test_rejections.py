@@ -76,8 +76,7 @@ def readable(kind: str, document: Any) -> Changes | None:
     payload = json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")
     try:
         changes = read(Envelope(kind, payload, recorded_at=1_893_456_000_000_000))
-    except RejectedError as error:
-        assert error.reason
+    except RejectedError:
         return None
     written = json.dumps([codec.statement_to_json(each) for each in changes.statements]).encode()
     again = read(Envelope("statements", written))
@@ -93,7 +92,7 @@ def test_what_cannot_be_read_is_rejected_and_told_why(kind: str, case: dict[str,
 
 
 def test_an_unknown_kind_is_rejected_with_the_kinds_there_are() -> None:
-    with pytest.raises(RejectedError, match="'telegram', only of .*edit, openlineage"):
+    with pytest.raises(RejectedError, match=r"'telegram', only of .*edit, openlineage"):
         read(Envelope("telegram", b"{}"))
 
 

@@ -11,23 +11,22 @@ T = TypeVar("T")
 
 
 class Memo(Generic[T]):
-    """`read(document)`, remembered for the documents used last. Any number of threads may ask."""
+    """What `read` made of a document, for the documents used last. Any number of threads may ask."""
 
-    def __init__(self, read: Callable[[bytes], T], budget: int) -> None:
-        self._read = read
+    def __init__(self, budget: int) -> None:
         self._budget = budget
         self._left = budget
         self._known: dict[bytes, tuple[T, int]] = {}
         self._lock = Lock()
 
-    def __call__(self, document: bytes) -> T:
+    def __call__(self, document: bytes, read: Callable[[], T]) -> T:
         key = blake2b(document, digest_size=16).digest()
         with self._lock:
             found = self._known.pop(key, None)
             if found is not None:
                 self._known[key] = found
                 return found[0]
-        value = self._read(document)
+        value = read()
         self._keep(key, value, len(document))
         return value
 

@@ -37,20 +37,20 @@ class Stable(NamedTuple):
 def stable(document: dict[str, Any]) -> Stable:
     """`document`: {job, facets, parent, child, failed, inputs, outputs, dataset}, nothing volatile in it."""
     try:
-        return _remembered(orjson.dumps(document))
+        return _remembered(orjson.dumps(document), lambda: _read(document))
     except TypeError as error:
         raise RejectedError("/: nested too deep") from error
 
 
-def _read(document: bytes) -> Stable:
-    reader = _Reader(orjson.loads(document))
+def _read(document: dict[str, Any]) -> Stable:
+    reader = _Reader(document)
     made = reader.claims()
     lineage = reader.lineage.lineage()
     whole = not reader.lineage.notes
     return Stable(Content.of(made), lineage, (*reader.notes, *reader.lineage.notes), whole)
 
 
-_remembered = Memo(_read, _REMEMBERED_BYTES)
+_remembered: Memo[Stable] = Memo(_REMEMBERED_BYTES)
 
 
 class _Reader:
