@@ -124,8 +124,11 @@ def load(batch: Batch, wanted: Iterable[int]) -> None:
 
 
 def _display(stated: list[EntityId], known: KnownEntity | None) -> EntityId:
-    """Which of the stated spellings is shown; a stored entity of another name with this id is refused."""
+    """Which of the stated spellings is shown; an entity of another name with this id, stored or stated, is refused."""
     first = stated[0]
+    for other in stated:
+        if other != first:
+            raise IdentityCollision(first.uid, str(first), str(other))
     spellings = [(entity.namespace, entity.name) for entity in stated]
     if known is not None:
         stored = entity_of(first.kind, known.namespace, known.name)

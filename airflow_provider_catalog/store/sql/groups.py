@@ -105,20 +105,24 @@ def _values(batch: Batch, ids: set[bytes]) -> dict[bytes, object]:
 
 def _namespace_rules(batch: Batch) -> dict[str, str]:
     """Namespace -> the one it is an alias of, chains followed to their end."""
+    direct = _direct_rules(batch)
+    return {name: _chain(direct, name)[1] for name in direct}
+
+
+def _direct_rules(batch: Batch) -> dict[str, str]:
     rows = batch.connection.exec_driver_sql(
         "SELECT l.name, r.name FROM catalog_alias a JOIN catalog_entity l ON l.id = a.left_id"
         " JOIN catalog_entity r ON r.id = a.right_id WHERE a.rule = 'alias_of' ORDER BY 1, 2"
     )
-    direct = {str(left): str(right) for left, right in rows}
-    return {name: _followed(direct, name) for name in direct}
+    return {str(left): str(right) for left, right in rows}
 
 
-def _followed(direct: dict[str, str], name: str) -> str:
-    """The end of a chain; of a circle, its smallest member, so that every member agrees."""
+def _chain(direct: dict[str, str], name: str) -> tuple[list[str], str]:
+    """What a chain goes through, and its end; of a circle, its smallest member, so that every member agrees."""
     seen = [name]
     while (name := direct.get(name, "")) and name not in seen:
         seen.append(name)
-    return min(seen[seen.index(name) :]) if name else seen[-1]
+    return seen, min(seen[seen.index(name) :]) if name else seen[-1]
 
 
 def _rename_namespaces(batch: Batch, namespaces: set[int]) -> set[int]:
@@ -127,8 +131,11 @@ def _rename_namespaces(batch: Batch, namespaces: set[int]) -> set[int]:
         r[0]
         for r in batch.dialect.select(batch.connection, tables.entity, ["name"], ["id"], [(n,) for n in namespaces])
     }
-    rules = _namespace_rules(batch)
-    names |= {name for name, target in rules.items() if target in names}
+    direct = _direct_rules(batch)
+    chains = {name: _chain(direct, name) for name in direct}
+    rules = {name: end for name, (_, end) in chains.items()}
+    # The end of every chain moves that goes through one of them
+    names |= {name for name, (through, _) in chains.items() if not names.isdisjoint(through)}
     columns = ("id", "namespace", "name")
     keys = [("dataset", name) for name in sorted(names)]
     members = batch.dialect.select(batch.connection, tables.entity, columns, ("kind", "namespace"), keys)
