@@ -13,8 +13,9 @@ earlier on (START, another map index) has not omitted it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from airflow_provider_catalog.model.statement import EdgeKind, Lineage, Rule
@@ -109,8 +110,9 @@ class Life:
     valid_to: int | None = None
 
 
-def stated(lineage: Lineage) -> dict[Key, Evidence]:
-    """What a lineage says by itself, as keys of edges."""
+@lru_cache(maxsize=2048)
+def stated(lineage: Lineage) -> Mapping[Key, Evidence]:
+    """What a lineage says by itself, as keys of edges. Remembered: the same few lineages come again and again."""
     seen: dict[Key, Evidence] = {}
     for direction, datasets in (("r", lineage.reads), ("w", lineage.writes)):
         for dataset in datasets:
@@ -173,7 +175,7 @@ class LineageFold:
             self._tick(statement)
 
     def _remember(self, statement: StreamStatement) -> dict[Key, Evidence]:
-        seen = stated(statement.lineage)
+        seen = dict(stated(statement.lineage))
         said = self._runs[statement.run or statement.scope]
         if statement.lineage:
             said.append(statement.lineage)

@@ -196,7 +196,7 @@ def _column_parts(c: ColumnEdge) -> tuple[object, ...]:
     return (*ends, int(c.kind), int(c.rule), c.confidence, c.transformation)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lineage:
     """What one statement says was read, written and derived. Named by its hash; order and repetition do not count."""
 
@@ -212,6 +212,12 @@ class Lineage:
     def _ports(self) -> Iterator[tuple[object, ...]]:
         yield from (("r", dataset.namespace, dataset.name) for dataset in self.reads)
         yield from (("w", dataset.namespace, dataset.name) for dataset in self.writes)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lineage) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     def __bool__(self) -> bool:
         return bool(self.reads or self.writes or self.edges or self.columns)

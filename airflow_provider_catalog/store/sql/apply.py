@@ -15,7 +15,7 @@ from airflow_provider_catalog.model.identity import run_uid
 from airflow_provider_catalog.model.statement import Statement
 from airflow_provider_catalog.store.protocol import Applied
 from airflow_provider_catalog.store.sql import contents, facts, groups, runs, streams, tables
-from airflow_provider_catalog.store.sql.batch import Batch, producer_id
+from airflow_provider_catalog.store.sql.batch import Batch, producer_id, scope_uid
 from airflow_provider_catalog.store.sql.cache import Cache
 from airflow_provider_catalog.store.sql.dialect import Dialect, now
 from airflow_provider_catalog.store.sql.packing import pack
@@ -48,7 +48,7 @@ def _row(statement: Statement, seq: int) -> tuple[object, ...]:
         int(statement.origin),
         statement.job.uid if statement.job else None,
         run_uid(statement.run.run_id) if statement.run else None,
-        statement.scope,
+        scope_uid(statement.scope),
         statement.time,
         int(statement.event),
         statement.complete,

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from airflow_provider_catalog.model.identity import EntityId
+from airflow_provider_catalog.model.identity import EntityId, run_uid
 from airflow_provider_catalog.model.statement import Statement
 from airflow_provider_catalog.store.sql.cache import Cache
 from airflow_provider_catalog.store.sql.dialect import Dialect
@@ -40,6 +40,11 @@ def difference(before: Mapping[K, V], after: Mapping[K, V]) -> tuple[list[K], li
     updates = [key for key, row in after.items() if key in before and before[key] != row]
     deletes = [key for key in before if key not in after]
     return inserts, updates, deletes
+
+
+def scope_uid(scope: str) -> bytes:
+    """A scope is a run's id, mostly; none at all is kept as such."""
+    return run_uid(scope) if scope else b""
 
 
 @lru_cache(maxsize=4096)

@@ -85,6 +85,7 @@ class Cache:
         self.quiet: Generations[tuple[bytes, bytes], int] = Generations(size // 4)
         self.entities: Generations[int, KnownEntity] = Generations(size // 2)
         self.columns: Generations[int, bool] = Generations(size)
+        self.values: Generations[tuple[int, bytes], bool] = Generations(size)
         self.facts: Generations[tuple[int, str, int], KnownFact] = Generations(size)
         self.streams: Generations[tuple[int, int], KnownStream] = Generations(size // 4)
         self.producers: dict[int, str] = {}
@@ -100,6 +101,7 @@ class Cache:
             self.quiet,
             self.entities,
             self.columns,
+            self.values,
             self.facts,
             self.streams,
         ):

@@ -59,7 +59,7 @@ def _statement(row: Any) -> dict[str, Any]:
         "event": row["event"],
         "job": None if row["job_id"] is None else [row["namespace"], row["job"]],
         "run": None if row["run_uid"] is None else run,
-        "scope": row["scope"],
+        "scope": bytes(row["scope"]).hex(),
         "complete": bool(row["complete"]),
         "declared": bool(row["declared"]),
         "content": None if row["content_id"] is None else bytes(row["content_id"]).hex(),

@@ -11,7 +11,7 @@ from airflow_provider_catalog.model.codec import entity as entity_of
 from airflow_provider_catalog.model.codec import lineage_to_json
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId, better_display
 from airflow_provider_catalog.model.schema import field_names
-from airflow_provider_catalog.model.statement import Claim, Content, Lineage, digest
+from airflow_provider_catalog.model.statement import Claim, Content, Lineage
 from airflow_provider_catalog.store.sql import tables
 from airflow_provider_catalog.store.sql.batch import Batch, producer_id
 from airflow_provider_catalog.store.sql.cache import KnownEntity
@@ -26,8 +26,9 @@ def apply(batch: Batch) -> None:
     lineages = {id_: lineage for id_, lineage in lineages.items() if id_ not in batch.cache.lineages}
     _producers(batch)
     _entities(batch, _named(batch, contents.values(), lineages.values()))
-    _columns(batch, contents.values(), lineages.values())
-    _values(batch, contents.values(), lineages)
+    fresh = _fresh(batch, contents.values())
+    _columns(batch, fresh, lineages.values())
+    _values(batch, fresh, lineages)
     _claims(batch, contents)
     for id_ in contents:
         batch.cache.contents.put(id_, True)
@@ -148,33 +149,41 @@ def search_name(entity: EntityId) -> str:
     return (short or entity.name or entity.namespace).lower()[:512]
 
 
-def _columns(batch: Batch, contents: Iterable[Content], lineages: Iterable[Lineage]) -> None:
+def _fresh(batch: Batch, contents: Iterable[Content]) -> list[tuple[Claim, bytes]]:
+    """Claims whose value was not met yet for their subject, with the value's id."""
+    found = []
+    for content in contents:
+        for claim, (subject, _, value) in zip(content.claims, content.rows, strict=True):
+            if value is not None and (subject, value) not in batch.cache.values:
+                batch.cache.values.put((subject, value), True)
+                found.append((claim, value))
+    return found
+
+
+def _columns(batch: Batch, fresh: Iterable[tuple[Claim, bytes]], lineages: Iterable[Lineage]) -> None:
     found: dict[int, tuple[int, int, str]] = {}
-    for column in _stated_columns(contents, lineages):
+    for column in _stated_columns(fresh, lineages):
         if column.uid not in batch.cache.columns:
             found[column.uid] = (column.uid, column.dataset.uid, column.folded)
             batch.cache.columns.put(column.uid, True)
     batch.dialect.insert(batch.connection, tables.column, [found[uid] for uid in sorted(found)])
 
 
-def _stated_columns(contents: Iterable[Content], lineages: Iterable[Lineage]) -> Iterator[ColumnId]:
-    for content in contents:
-        for claim in content.claims:
-            if isinstance(claim.subject, ColumnId):
-                yield claim.subject
-            elif claim.aspect == "schema" and isinstance(claim.subject, DatasetId):
-                for name in field_names(claim.value):
-                    yield ColumnId(claim.subject, name)
+def _stated_columns(fresh: Iterable[tuple[Claim, bytes]], lineages: Iterable[Lineage]) -> Iterator[ColumnId]:
+    for claim, _ in fresh:
+        if isinstance(claim.subject, ColumnId):
+            yield claim.subject
+        elif claim.aspect == "schema" and isinstance(claim.subject, DatasetId):
+            for name in field_names(claim.value):
+                yield ColumnId(claim.subject, name)
     for lineage in lineages:
         for edge in lineage.columns:
             yield from (edge.source, edge.target)
 
 
-def _values(batch: Batch, contents: Iterable[Content], lineages: dict[bytes, Lineage]) -> None:
-    bodies = {
-        digest(claim.body): claim.body for content in contents for claim in content.claims if claim.body is not None
-    }
-    rows = [(id_, pack(body)) for id_, body in bodies.items()]
+def _values(batch: Batch, fresh: Iterable[tuple[Claim, bytes]], lineages: dict[bytes, Lineage]) -> None:
+    bodies = {value: claim.body for claim, value in fresh}
+    rows = [(id_, pack(body)) for id_, body in bodies.items() if body is not None]
     rows += [(id_, pack(json.dumps(lineage_to_json(lineage)).encode())) for id_, lineage in lineages.items()]
     batch.dialect.insert(batch.connection, tables.value, sorted(rows))
 

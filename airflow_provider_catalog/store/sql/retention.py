@@ -140,7 +140,7 @@ def _said(store: SqlStore, connection: Connection, jobs: list[int], horizon: int
                 job,
                 producer,
                 uid,
-                scope,
+                bytes(scope).hex(),
                 time,
                 event,
                 bool(complete),

@@ -28,7 +28,7 @@ from airflow_provider_catalog.model.history import (
 from airflow_provider_catalog.model.identity import run_uid
 from airflow_provider_catalog.model.statement import NO_LINEAGE, Event, Lineage, Statement
 from airflow_provider_catalog.store.sql import tables
-from airflow_provider_catalog.store.sql.batch import Batch, producer_id
+from airflow_provider_catalog.store.sql.batch import Batch, producer_id, scope_uid
 from airflow_provider_catalog.store.sql.cache import KnownStream
 from airflow_provider_catalog.store.sql.lives import BY_STREAM, load_lives, store_lives
 from airflow_provider_catalog.store.sql.packing import unpack
@@ -197,7 +197,7 @@ def _settled(fold: LineageFold, told: list[StreamStatement], last: tuple[int, in
 
 def _stream_statement(s: Statement) -> StreamStatement:
     run = run_uid(s.run.run_id).hex() if s.run else ""
-    return StreamStatement(s.time, s.event.rank, s.id, run, s.scope, s.complete, s.declared, s.lineage)
+    return StreamStatement(s.time, s.event.rank, s.id, run, scope_uid(s.scope).hex(), s.complete, s.declared, s.lineage)
 
 
 def _earlier(
@@ -208,7 +208,7 @@ def _earlier(
     rows = batch.dialect.select(batch.connection, tables.statement, _ROW, ("job_id", "producer_id"), keys)
     going_on = [(key, s) for key, group in groups.items() if key not in late for s in group]
     runs = sorted({(run_uid(s.run.run_id),) for _, s in going_on if s.run})
-    scopes = sorted({(s.scope, key[0]) for key, s in going_on if s.scope})
+    scopes = sorted({(scope_uid(s.scope), key[0]) for key, s in going_on if s.scope})
     rows += batch.dialect.select(batch.connection, tables.statement, _ROW, ("run_uid",), runs)
     rows += batch.dialect.select(batch.connection, tables.statement, _ROW, ("scope", "job_id"), scopes)
     wanted = {bytes(row[0]): row for row in rows if (row[1], row[2]) in groups}
@@ -218,7 +218,7 @@ def _earlier(
         body = NO_LINEAGE if lineage is None else bodies[bytes(lineage)]
         run = bytes(uid).hex() if uid else ""
         found[job, producer].append(
-            StreamStatement(time, Event(event).rank, id_, run, scope, bool(complete), bool(declared), body)
+            StreamStatement(time, Event(event).rank, id_, run, bytes(scope).hex(), bool(complete), bool(declared), body)
         )
     return {key: sorted(statements, key=lambda s: s[:3]) for key, statements in found.items()}
 

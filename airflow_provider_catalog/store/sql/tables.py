@@ -75,7 +75,7 @@ statement = _table(
     _col("origin", SmallInteger),
     _opt("job_id"),
     _opt("run_uid", LargeBinary),
-    _col("scope", TEXT),
+    _col("scope", LargeBinary),
     _col("time"),
     _col("event", SmallInteger),
     _col("complete", Boolean),

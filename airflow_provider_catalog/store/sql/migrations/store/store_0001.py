@@ -188,7 +188,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.SmallInteger(), nullable=False),
         sa.Column("job_id", sa.BigInteger(), nullable=True),
         sa.Column("run_uid", sa.LargeBinary(), nullable=True),
-        sa.Column("scope", TEXT, nullable=False),
+        sa.Column("scope", sa.LargeBinary(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.Column("event", sa.SmallInteger(), nullable=False),
         sa.Column("complete", sa.Boolean(), nullable=False),
