@@ -199,6 +199,7 @@ def better_display(a: str, b: str, folded: str) -> str:
     return folded if folded in (a, b) else min(a, b)
 
 
+@lru_cache(maxsize=8192)
 def run_uid(run_id: str) -> bytes:
     """16 bytes for any run id: producers should send UUIDs, and some do not."""
     try:

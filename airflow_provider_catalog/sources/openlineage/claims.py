@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
+
+import orjson
 
 from airflow_provider_catalog.model.identity import EntityId
 from airflow_provider_catalog.model.statement import Claim, Json, canonical_json
 from airflow_provider_catalog.sources.masking import mask_prose, mask_text, mask_uri, masked
+from airflow_provider_catalog.sources.openlineage.memo import Memo
 from airflow_provider_catalog.sources.openlineage.notes import Notes
 
 Body: TypeAlias = dict[str, Any]
@@ -15,33 +19,53 @@ Reader: TypeAlias = Callable[[Body, str, Notes], Json]
 
 _RAW_LIMIT = 65_536
 _NAME_LIMIT = 200
+_REMEMBERED_BYTES = 48 * 1024 * 1024
+
+
+class _Said(NamedTuple):
+    """What a facet came to; `notes` are relative to it, since it stands in many places."""
+
+    claim: Claim | None
+    notes: tuple[tuple[str, str], ...]
 
 
 def claims(subject: EntityId, facets: Body, path: str, notes: Notes, elsewhere: frozenset[str]) -> Iterator[Claim]:
-    """A claim for each facet, but for those that are read `elsewhere`."""
+    """A claim for each facet, but for those that are read `elsewhere`. Facets of a dataset come with all its jobs."""
     for name, facet in facets.items():
-        if name not in elsewhere:
-            claim = _claim(subject, name, facet, f"{path}/{name}", notes)
-            if claim is not None:
-                yield claim
+        if name in elsewhere:
+            continue
+        key = orjson.dumps((subject.kind, subject.namespace, subject.name, name, facet))
+        said = _remembered(key, partial(_read, subject, name, facet))
+        notes.extend((f"{path}/{name}{at}", reason) for at, reason in said.notes)
+        if said.claim is not None:
+            yield said.claim
 
 
-def _claim(subject: EntityId, name: str, facet: Any, path: str, notes: Notes) -> Claim | None:
-    body = notes.object(facet, path)
-    aspect = name if name in _READERS else f"facet:{name}"
+def _read(subject: EntityId, name: str, facet: Any) -> _Said:
+    notes = Notes()
+    claim = _claim(subject, name, facet, notes)
+    return _Said(claim, tuple(notes))
+
+
+_remembered: Memo[_Said] = Memo(_REMEMBERED_BYTES)
+
+
+def _claim(subject: EntityId, name: str, facet: Any, notes: Notes) -> Claim | None:
+    body = notes.object(facet, "")
     if not body and facet != {}:
         return None
+    if len(name) > _NAME_LIMIT:
+        notes.skip("", f"a name of more than {_NAME_LIMIT} characters")
+        return None
+    aspect = name if name in _READERS else f"facet:{name}"
     if body.get("_deleted") is True:
         return Claim.of(subject, aspect, None)
-    value = _READERS.get(name, _raw)(body, path, notes)
+    value = _READERS.get(name, _raw)(body, "", notes)
     return None if value is None else Claim.of(subject, aspect, value)
 
 
 def _raw(body: Body, path: str, notes: Notes) -> Json:
     """A facet nobody here knows, as it came."""
-    if len(path.rpartition("/")[2]) > _NAME_LIMIT:
-        notes.skip(path[:_NAME_LIMIT], f"a name of more than {_NAME_LIMIT} characters")
-        return None
     value: Json = masked(body)
     size = len(canonical_json(value))
     if size > _RAW_LIMIT:
