@@ -114,7 +114,7 @@ def _stored(batch: Batch, keys: list[FactKey]) -> dict[FactKey, dict[int, _Row]]
 def _observed(
     batch: Batch, keys: list[tuple[int, str, int, int]], origins: Origins
 ) -> dict[FactKey, list[Observation]]:
-    """What the store has heard of these facts from the given times on, mostly nothing; whose word it was, into origins."""
+    """What the store has heard of these facts from the given times on, mostly nothing. Adds to the origins."""
     found: defaultdict[FactKey, list[Observation]] = defaultdict(list)
     types = ("bigint", "text", "bigint", "bigint")
     for subject, aspect, producer, time, event, statement, value, origin in batch.dialect.join(

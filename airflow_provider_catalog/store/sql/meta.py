@@ -10,6 +10,8 @@ from airflow_provider_catalog.store.sql.dialect import now
 
 VERSION = "version"
 """Goes up with every write; a cache is right for one version."""
+REBUILT = 1 << 32
+"""By how much the version goes up when the whole store was derived anew."""
 MERGED = "merged"
 """The log has been merged up to this number."""
 
@@ -19,13 +21,13 @@ def get(connection: Connection, name: str) -> int:
     return int(value or 0)
 
 
-def increment(connection: Connection, name: str) -> int:
+def increment(connection: Connection, name: str, by: int = 1) -> int:
     table = tables.meta
-    raised = sa.update(table).where(table.c.name == name).values(value=table.c.value + 1).returning(table.c.value)
+    raised = sa.update(table).where(table.c.name == name).values(value=table.c.value + by).returning(table.c.value)
     value = connection.execute(raised).scalar_one_or_none()
     if value is None:
-        connection.execute(sa.insert(table).values(name=name, value=1))
-    return int(value or 1)
+        connection.execute(sa.insert(table).values(name=name, value=by))
+    return int(value or by)
 
 
 def raise_to(connection: Connection, name: str, value: int) -> None:
@@ -40,20 +42,26 @@ def raise_to(connection: Connection, name: str, value: int) -> None:
 
 def acquire_lease(connection: Connection, role: str, holder: str, seconds: float) -> str:
     """Who holds the lease after asking: the caller when it was free, expired or the caller's already."""
-    table, clock = tables.lease, _clock(connection)
+    table = tables.lease
     connection.exec_driver_sql(_CLAIM.format(mark=_mark(connection)), (role,))
-    free = sa.or_(table.c.expires_at < clock, table.c.holder == holder)
-    taken = sa.update(table).where(table.c.role == role, free)
-    connection.execute(taken.values(holder=holder, expires_at=clock + int(seconds * 1_000_000)))
-    return str(connection.execute(sa.select(table.c.holder).where(table.c.role == role)).scalar_one())
+    row = sa.select(table.c.holder, table.c.expires_at).where(table.c.role == role).with_for_update()
+    found, expires_at = connection.execute(row).one()
+    clock = _clock(connection)
+    if found != holder and expires_at >= clock:
+        return str(found)
+    expires_at = clock + int(seconds * 1_000_000)
+    connection.execute(sa.update(table).where(table.c.role == role).values(holder=holder, expires_at=expires_at))
+    return holder
 
 
 _CLAIM = "INSERT INTO catalog_lease (role, holder, expires_at) VALUES ({mark}, '', 0) ON CONFLICT DO NOTHING"
 
 
 def release_lease(connection: Connection, role: str, holder: str) -> None:
+    """The row stays: somebody may be asking for it at this moment."""
     table = tables.lease
-    connection.execute(sa.delete(table).where(table.c.role == role, table.c.holder == holder))
+    mine = sa.update(table).where(table.c.role == role, table.c.holder == holder)
+    connection.execute(mine.values(holder="", expires_at=0))
 
 
 def _mark(connection: Connection) -> str:

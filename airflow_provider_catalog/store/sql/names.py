@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from airflow_provider_catalog.model.grammar import storable
 from airflow_provider_catalog.store.protocol import AliasRule, Column, Entity
 from airflow_provider_catalog.store.sql import tables
 from airflow_provider_catalog.store.sql.dialect import Dialect
@@ -68,7 +69,7 @@ def find(connection: Connection, prefix: str, kinds: Collection[str], limit: int
     """By the last part of the name; `after` skips that many. A prefix is matched as a range: no pattern, no
     metacharacters.
     """
-    low = prefix.lower()
+    low = storable(prefix).lower()
     column = _TABLE.c.search_name
     query = sa.select(*_SELECTED).order_by(column, _TABLE.c.namespace, _TABLE.c.name).limit(limit).offset(after)
     if low:
