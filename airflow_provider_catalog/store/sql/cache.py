@@ -93,18 +93,14 @@ class Cache:
 
     def clear(self) -> None:
         """Forget everything; the next transaction reads what it needs."""
-        self.version = -1
-        for part in (
-            self.contents,
-            self.lineages,
-            self.bodies,
-            self.quiet,
-            self.entities,
-            self.columns,
-            self.values,
-            self.facts,
-            self.streams,
-        ):
+        self.forget_changeable()
+        for part in (self.contents, self.lineages, self.bodies, self.quiet, self.columns, self.values):
             part.clear()
         self.producers.clear()
+
+    def forget_changeable(self) -> None:
+        """Somebody else wrote: what is in the database once stays there, but newest values may be others now."""
+        self.version = -1
+        for part in (self.entities, self.facts, self.streams):
+            part.clear()
         self.namespace_rules = None

@@ -142,4 +142,4 @@ def _replace(store: SqlStore, scratch: SqlStore, read: Callable[[Envelope], Chan
                 rows = source.execute(sa.select(table), execution_options={"yield_per": _CHUNK})
                 for page in rows.partitions(_CHUNK):
                     store.dialect.insert(connection, table, [tuple(row) for row in page])
-        meta.increment(connection, meta.VERSION)
+        meta.increment(connection, meta.VERSION, meta.REBUILT)

@@ -93,10 +93,12 @@ class SqlStore:
             return applied
 
     def _cache_of(self, connection: Connection) -> None:
-        """Another process may have written since our last transaction: then what we know is worth nothing."""
+        """Another process may have written since our last transaction, or even replaced everything."""
         version = meta.increment(connection, meta.VERSION)
-        if version != self._cache.version + 1:
+        if version >= self._cache.version + meta.REBUILT:
             self._cache.clear()
+        elif version != self._cache.version + 1:
+            self._cache.forget_changeable()
         self._cache.version = version
 
     # -- dead letters

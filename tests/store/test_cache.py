@@ -1,0 +1,60 @@
+"""What a writer believes to know is never older than the database."""
+
+from __future__ import annotations
+
+import random
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_catalog.errors import StoreError
+from airflow_provider_catalog.model.statement import Changes
+from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store.sql.cache import Generations
+from tests.store.histories import apply_in_batches, dump_of, history
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_writers_that_take_turns_write_what_one_alone_would(store_url: str, tmp_path: Path, seed: int) -> None:
+    told = history(seed, 60)
+    random.Random(seed).shuffle(told)
+    alone = open_store(f"sqlite:///{tmp_path}/alone.db")
+    apply_in_batches(alone, told, [60])
+    stores = [open_store(store_url) for _ in range(3)]
+
+    for statement, store in zip(told, cycle(stores), strict=False):
+        store.apply(Changes((statement,)))
+
+    assert dump_of(stores[0]) == dump_of(alone)
+    for store in [alone, *stores]:
+        store.close()
+
+
+def test_what_a_failed_transaction_wrote_is_not_believed(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = history(1, 40)
+    store, other = open_store(store_url), open_store(store_url)
+
+    def fail(*_: object) -> None:
+        raise StoreError("refused")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("airflow_provider_catalog.store.sql.meta.raise_to", fail)
+        with pytest.raises(StoreError):
+            store.apply(Changes(tuple(told)), merged_to=1)
+    assert dump_of(other)["statement"] == []
+
+    store.apply(Changes(tuple(told)))
+
+    assert {row[0] for row in dump_of(other)["statement"]} == {statement.id for statement in told}
+    assert dump_of(other)["fact"]
+    store.close()
+    other.close()
+
+
+def test_a_bounded_map_forgets_what_was_not_asked_for_lately() -> None:
+    known: Generations[int, int] = Generations(4)
+    for number in range(10):
+        known.put(number, number)
+    assert sum(number in known for number in range(10)) <= 6
+    assert 9 in known
