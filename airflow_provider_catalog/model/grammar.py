@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from airflow_provider_catalog.model.platforms import BY_SCHEME, Platform, by_namespace, by_scheme
+from airflow_provider_catalog.model.platforms import BY_SCHEME, Case, Platform, by_namespace, by_scheme
 from airflow_provider_catalog.model.redaction import strip_from_path, strip_secrets
 
 Pair = tuple[str, str]
@@ -34,9 +34,17 @@ def parts(name: str, separator: str) -> list[str]:
 
 
 def fold(platform: Platform, name: str) -> str:
-    if platform.case == "exact":
+    return _folded(platform.case, name)
+
+
+def fold_column(platform: Platform, name: str) -> str:
+    return _folded(platform.columns or platform.case, name)
+
+
+def _folded(case: Case, name: str) -> str:
+    if case == "exact":
         return name
-    return name.lower() if platform.case == "lower" else name.upper()
+    return name.lower() if case == "lower" else name.upper()
 
 
 def clean(namespace: str, name: str) -> Pair:

@@ -191,7 +191,7 @@ def column_uid(dataset_uid: int, name: str) -> int:
 
 
 def fold_column(platform: str, name: str) -> str:
-    return grammar.fold(by_scheme(platform), name)
+    return grammar.fold_column(by_scheme(platform), name)
 
 
 def better_display(a: str, b: str, folded: str) -> str:
@@ -262,7 +262,7 @@ def _column(namespace: str, dataset_name: str, name: str) -> ColumnId:
     """Remembered by the names as stated: datasets that differ in case only are equal, and shown as they were stated."""
     dataset = DatasetId(namespace, dataset_name)
     made, name = object.__new__(ColumnId), grammar.storable(name)
-    folded = grammar.fold(by_namespace(dataset.namespace), name)
+    folded = grammar.fold_column(by_namespace(dataset.namespace), name)
     _set(made, dataset=dataset, name=name, folded=folded, uid=column_uid(dataset.uid, folded))
     return made
 

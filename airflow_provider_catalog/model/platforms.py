@@ -37,6 +37,8 @@ class Platform(NamedTuple):
     """Regular expression and replacement that bring an endpoint's host to the form of the naming conventions."""
     prefix: str = ""
     """What a name begins with that is left out where its URI stands for an ARN."""
+    columns: Case | None = None
+    """The same for columns, where it is another rule than for tables."""
     container: bool = False
     """What stands before the @ is a storage container, not a user."""
 
@@ -49,16 +51,16 @@ _ROWS = (
     Platform("postgres", ("postgres", "postgresql"), levels=3),
     Platform("cockroachdb", ("cockroachdb", "cockroach"), levels=3),
     Platform("crate", ("crate",), levels=3),
-    Platform("mysql", ("mysql",), levels=2),
-    Platform("mariadb", ("mariadb",), levels=2),
-    Platform("oceanbase", ("oceanbase",), levels=2),
+    Platform("mysql", ("mysql",), levels=2, columns="lower"),
+    Platform("mariadb", ("mariadb",), levels=2, columns="lower"),
+    Platform("oceanbase", ("oceanbase",), levels=2, columns="lower"),
     Platform("clickhouse", ("clickhouse",), levels=2),
     Platform("cassandra", ("cassandra",), levels=2),
     Platform("milvus", ("milvus",), levels=2),
     Platform("mongodb", ("mongodb", "mongo"), levels=2),
     Platform("spanner", ("spanner",), levels=3),
     Platform("fabric-warehouse", ("fabric-warehouse",), levels=3),
-    Platform("bigquery", ("bigquery",), levels=3, word="always"),
+    Platform("bigquery", ("bigquery",), levels=3, word="always", columns="lower"),
     Platform("mssql", ("mssql", "sqlserver"), "lower", levels=3),
     Platform("synapse", ("synapse",), "lower", levels=2),
     Platform("redshift", ("redshift",), "lower", levels=3, host=_REDSHIFT_HOST),
