@@ -47,8 +47,8 @@ def _title(answer: LineageAnswer, style: Style) -> str:
 def _side(
     answer: LineageAnswer, side: str, nodes: Sequence[LineageNode], total: Total, style: Style, children: int
 ) -> Iterator[str]:
-    count = f"{total.count}" if total.exact else f"{total.count} or more"
-    shown = "" if total.exact and total.count == len(nodes) else f", {len(nodes)} within {_hops(answer.depth)}"
+    count = f"{total.count}{'' if total.exact else ' or more'}"
+    shown = "" if total.count == len(nodes) else f", {len(nodes)} within {_hops(answer.depth)}"
     yield f"{side} {style.dim(f'({count}{shown})')}"
     lines = list(_lines(answer, nodes, style, children))
     to = min(max((width(line.branch + line.name) for line in lines), default=0), 80)

@@ -117,7 +117,7 @@ def _among(store: Store, text: str, candidates: Collection[DatasetId]) -> Entity
     """Of several readings those count that the catalog knows; one is the answer, several are an error."""
     known = store.entities([candidate.uid for candidate in candidates])
     if len({entity.node for entity in known.values()}) > 1:
-        raise AmbiguousError("one dataset", text, [label(entity).id for entity in known.values()])
+        raise AmbiguousError("single dataset", text, [label(entity).id for entity in known.values()])
     return next(iter(known.values()), None)
 
 
@@ -139,7 +139,7 @@ def _by_name(store: Store, text: str, kind: str) -> Entity:
     for some in (list(_ending(store, text, kind, begins)), begins):
         nodes = {entity.node: entity for entity in some}
         if len(nodes) > 1:
-            raise AmbiguousError(f"one {kind}", text, {label(entity).id for entity in nodes.values()})
+            raise AmbiguousError(f"single {kind}", text, {label(entity).id for entity in nodes.values()})
         if nodes:
             return some[0]
     return _missing(kind, text)

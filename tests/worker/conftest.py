@@ -1,0 +1,18 @@
+"""A fresh store for each test, and events for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store.sql.store import SqlStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    opened = open_store(f"sqlite:///{tmp_path / 'catalog.db'}")
+    yield opened
+    opened.close()
