@@ -84,6 +84,10 @@ def run(made: Job, number: int) -> Iterator[bytes]:
     yield orjson.dumps(_event(made, number, "COMPLETE", begun + timedelta(seconds=40)))
 
 
+def time_of(payload: bytes) -> str:
+    return str(orjson.loads(payload)["eventTime"])
+
+
 def events(numbers: Iterator[int] | range, number: int) -> Iterator[bytes]:
     """One run of each of these jobs."""
     for each in numbers:

@@ -2,7 +2,7 @@
 
 Ours accepts 200 envelopes durably and merges them, and again; the peer commits every event. Rounds alternate, each on
 events neither has seen. CPU is that of the client and of the database's processes together. Both must end with the same
-datasets, columns, jobs, run states, edges, column edges and walks.
+names, runs, facts with their history, ports, edges and column edges with their lives, details of events, and walks.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 
 from airflow_provider_catalog.model.envelope import Envelope
+from airflow_provider_catalog.store.protocol import Direction
 from benchmarks import events, writers
 from benchmarks.ours import BATCH, OurWriter, batches
+from benchmarks.peers.answers import Names
 from benchmarks.peers.core_upsert import CoreUpsertWriter
 from benchmarks.postgres import PostgresServer
 from benchmarks.report import Report, middle
@@ -43,6 +45,7 @@ class Sizes(NamedTuple):
     many: int
 
 
+WAYS: tuple[Direction, ...] = ("upstream", "downstream")
 FULL = Sizes(5, 200, 500, 20_000, 2_000, 100_000, (10_000, 1_000_000), 5_000, 2_000)
 QUICK = Sizes(3, 15, 30, 600, 50, 1_000, (1_000, 4_000), 500, 200)
 
@@ -64,8 +67,7 @@ class Stores:
 
     def cpu(self) -> float:
         """Seconds of CPU of this process and of the database's."""
-        mine = psutil.Process().cpu_times()
-        total = mine.user + mine.system
+        total = time.process_time()
         if self.server is not None:
             first = psutil.Process(self.server.pid)
             for process in (first, *first.children(recursive=True)):
@@ -125,13 +127,21 @@ def ratios(report: Report, stores: Stores, sizes: Sizes) -> None:
         for i in range(sizes.rounds):
             numbers = range(known)[:: max(known // sizes.steady_jobs, 1)][: sizes.steady_jobs]
             _round(stores, ours, peer, list(events.events(numbers, i + 1)), steady)
-        everything = len(warm_up) + sizes.rounds * (cold.count + steady.count)
+        changed = _wider(known, sizes.rounds + 2)
+        _round(stores, ours, peer, changed, Rounds(0))
+        everything = len(warm_up) + sizes.rounds * (cold.count + steady.count) + len(changed)
         assert ours.store.status().pending == 0
         assert ours.store.status().statements == everything
         _same_answers(ours, peer, sizes)
     postgres = stores.server is not None
     cold.report(report, f"{stores.kind}_cold", None, 4 if postgres else 1)
     steady.report(report, f"{stores.kind}_steady", 1000, 20 if postgres else 8)
+
+
+def _wider(known: int, run: int) -> list[bytes]:
+    """Runs of some jobs whose tables all have a column more now, in the order of their times."""
+    chosen = [replace(events.job(number), columns=events.COLUMNS + 1) for number in range(0, known, 11)]
+    return sorted((payload for job in chosen for payload in events.run(job, run)), key=events.time_of)
 
 
 def _round(stores: Stores, ours: OurWriter, peer: CoreUpsertWriter, payloads: list[bytes], rounds: Rounds) -> None:
@@ -151,16 +161,46 @@ def _round(stores: Stores, ours: OurWriter, peer: CoreUpsertWriter, payloads: li
 
 
 def _same_answers(ours: OurWriter, peer: CoreUpsertWriter, sizes: Sizes) -> None:
-    """Everything is compared by name; walks from tables of every layer."""
-    mine, theirs = ours.answers(), peer.answers()
-    for name in mine._fields:
-        assert getattr(mine, name) == getattr(theirs, name), f"{name} differ"
-        assert getattr(mine, name), f"no {name}"
-    peer.analyze()
-    random = Random(1)
-    for pair in random.sample(sorted(mine.datasets), 30 if sizes is FULL else 10):
-        assert ours.walk(pair, "upstream", 5) == peer.walk(pair, "upstream", 5)
-        assert ours.walk(pair, "downstream", 5) == peer.walk(pair, "downstream", 5)
+    """Everything is compared by name: all that holds now and held at two times, and what is asked for one by one."""
+    mine, random = ours.reading(), Random(1)
+    with peer.reading() as theirs:
+        names = mine.names()
+        _same(names._asdict(), theirs.names()._asdict(), "")
+        early, late = _moments(names)
+        assert any(fact[5] is not None for fact in mine.held(late).facts), "no schema was another one later"
+        for at in (None, early, late):
+            _same(mine.held(at)._asdict(), theirs.held(at)._asdict(), f" at {at}")
+        asked = 30 if sizes is FULL else 10
+        for pair in random.sample(sorted(names.datasets), asked):
+            for way in WAYS:
+                _same(mine.walk(pair, way, 5), theirs.walk(pair, way, 5), f"walk {way} of {pair}")
+                _same(mine.neighbours(pair, way), theirs.neighbours(pair, way), f"neighbours {way} of {pair}")
+            for aspect in ("schema", "dataSource", "existence"):
+                _same(mine.history(pair, aspect), theirs.history(pair, aspect), f"history of {aspect} of {pair}")
+        for pair in random.sample(sorted(names.jobs), asked):
+            _same(mine.latest(pair), theirs.latest(pair), f"latest run of {pair}")
+            _same(mine.history(pair, "ownership"), theirs.history(pair, "ownership"), f"history of {pair}")
+        for run_id in random.sample(sorted(names.runs), asked):
+            _same(mine.events(run_id), theirs.events(run_id), f"events of {run_id}")
+
+
+def _moments(names: Names) -> tuple[int, int]:
+    """One amid the first runs, one between those of the rounds and those that widen tables."""
+    ended = sorted(row[3] for row in names.runs.values())
+    return ended[len(ended) // 10], ended[-1] - 3_600_000_000
+
+
+def _same(mine: Any, theirs: Any, what: str) -> None:
+    """Fails with what only one of them says."""
+    if isinstance(mine, dict):
+        for name in mine:
+            assert mine[name], f"no {name}{what}"
+            _same(mine[name], theirs[name], f"{name}{what}")
+    elif mine != theirs and isinstance(mine, set):
+        only = (sorted(mine - theirs, key=repr)[:3], sorted(theirs - mine, key=repr)[:3])
+        raise AssertionError(f"{what} differ: only ours {only[0]}, only the peer's {only[1]}")
+    else:
+        assert mine == theirs, f"{what} differ: ours {mine}, the peer's {theirs}"
 
 
 # -- by itself

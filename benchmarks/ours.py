@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from operator import attrgetter
 from typing import Self, TypeVar
 
+import orjson
+
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.model.identity import ColumnId, DatasetId
+from airflow_provider_catalog.model.identity import ColumnId, DatasetId, JobId
+from airflow_provider_catalog.model.statement import Json
 from airflow_provider_catalog.store import open_store
-from airflow_provider_catalog.store.protocol import Direction, Entity, Store
+from airflow_provider_catalog.store.protocol import Direction, Entity, LineageEdge, Store
 from airflow_provider_catalog.worker.batch import Applier
 from airflow_provider_catalog.worker.merge import Merger
-from benchmarks.peers.core_upsert import Answers
+from benchmarks.peers.answers import Held, Names, Pair, Row
 
 T = TypeVar("T")
 BATCH = 200
@@ -56,30 +60,84 @@ class OurWriter:
         envelopes = ([Envelope("openlineage", payload) for payload in batch] for batch in batches(payloads, 1000))
         return sum(self._applier.apply(batch, advance=False).statements for batch in envelopes)
 
-    def walk(self, pair: tuple[str, str], direction: Direction, depth: int) -> set[tuple[str, str]]:
-        found = self.store.walk([DatasetId(*pair).uid], direction, depth=depth, limit=_EVERYTHING)
-        assert not found.truncated
+    def reading(self) -> Reader:
+        return Reader(self.store)
+
+
+class Reader:
+    """Our answers with names instead of numbers, as the peer gives them."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._entities = {each.uid: each for kind in ("dataset", "job") for each in scan(store, kind)}
+        self.datasets = {uid: (e.namespace, e.name) for uid, e in self._entities.items() if e.kind == "dataset"}
+        self.jobs = {uid: (e.namespace, e.name) for uid, e in self._entities.items() if e.kind == "job"}
+        found = store.columns_of(self.datasets)
+        self.columns = {column.uid: (*self.datasets[column.dataset], column.name) for column in found}
+
+    def names(self) -> Names:
+        rows = self.store.runs(self.jobs, limit=_EVERYTHING)
+        producers = {edge.producer for edge in self.store.ports(jobs=self.jobs)}
+        runs = {run.run_id: (self.jobs[run.job], int(run.state), *run[3:]) for run in rows}
+        columns = set(self.columns.values())
+        return Names(producers, set(self.datasets.values()), columns, set(self.jobs.values()), runs)
+
+    def held(self, at: int | None) -> Held:
+        return Held(self._facts(at), self._ports(at), self._edges(at), self._column_edges(at))
+
+    def _facts(self, at: int | None) -> set[Row]:
+        named = self.datasets | self.jobs
+        found = self.store.facts(named, as_of=at)
+        return {(*named[f.subject], f.aspect, f.producer, f.valid_from, f.valid_to, _body(f.value)) for f in found}
+
+    def _ports(self, at: int | None) -> set[Row]:
+        found = self.store.ports(jobs=self.jobs, as_of=at)
+        return {(self.jobs[p.job], p.producer, p.direction, self.datasets[p.dataset], *p[4:]) for p in found}
+
+    def _edges(self, at: int | None) -> set[Row]:
+        d = self.datasets
+        found = self.store.edges(d, as_of=at)
+        return {(self.jobs[e.job], e.producer, d[e.source], d[e.target], *_known(e)) for e in found}
+
+    def _column_edges(self, at: int | None) -> set[Row]:
+        c = self.columns
+        found = self.store.edges(c, level="column", as_of=at)
         return {
-            (entity.namespace, entity.name)
-            for entity in self.store.entities([each.node for each in found.reached]).values()
+            (self.jobs[e.job], e.producer, c[e.source], c[e.target], *_known(e), e.kind, e.transformation)
+            for e in found
         }
 
-    def answers(self) -> Answers:
-        datasets = {entity.uid: entity for entity in scan(self.store, "dataset")}
-        jobs = {entity.uid: entity for entity in scan(self.store, "job")}
-        columns = {column.uid: column for column in self.store.columns_of(datasets)}
-        runs = self.store.runs(jobs, limit=_EVERYTHING)
-        edges = self.store.edges(datasets)
-        column_edges = self.store.edges(columns, level="column")
-        named = {uid: (datasets[column.dataset].name, column.name) for uid, column in columns.items()}
-        return Answers(
-            {(entity.namespace, entity.name) for entity in datasets.values()},
-            {(datasets[column.dataset].namespace, *named[uid]) for uid, column in columns.items()},
-            {(entity.namespace, entity.name) for entity in jobs.values()},
-            {run.run_id: (int(run.state), run.started_at, run.ended_at) for run in runs},
-            {(jobs[e.job].name, datasets[e.source].name, datasets[e.target].name) for e in edges},
-            {(jobs[e.job].name, *named[e.source], *named[e.target]) for e in column_edges},
-        )
+    def neighbours(self, pair: Pair, direction: Direction) -> set[Row]:
+        found = self.store.neighbours([DatasetId(*pair).uid], direction)
+        there = attrgetter("target" if direction == "downstream" else "source")
+        return {(self.jobs[e.job], self.datasets[there(e)], *_known(e)) for e in found}
+
+    def events(self, run_id: str) -> list[Row]:
+        found = self.store.run(run_id)
+        assert found
+        return [(s.producer, int(s.event), s.time, self.jobs[s.job or 0], s.complete, s.details) for s in found[1]]
+
+    def latest(self, job: Pair) -> Row:
+        run, details = self.store.latest([JobId(*job).uid])[JobId(*job).uid]
+        return run.run_id, details
+
+    def history(self, pair: Pair, aspect: str) -> list[Row]:
+        uids = {DatasetId(*pair).uid, JobId(*pair).uid} & self._entities.keys()
+        found = [fact for uid in uids for fact in self.store.history(uid, aspect)]
+        return [(f.valid_from, f.valid_to, f.last_seen, _body(f.value)) for f in found]
+
+    def walk(self, pair: Pair, direction: Direction, depth: int) -> set[Pair]:
+        found = self.store.walk([DatasetId(*pair).uid], direction, depth=depth, limit=_EVERYTHING)
+        assert not found.truncated
+        return {self.datasets[each.node] for each in found.reached}
+
+
+def _known(e: LineageEdge) -> Row:
+    return int(e.rule), e.confidence, e.valid_from, e.valid_to, e.last_seen
+
+
+def _body(value: Json) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def scan(store: Store, kind: str) -> Iterator[Entity]:
