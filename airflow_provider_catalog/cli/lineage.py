@@ -84,6 +84,7 @@ def _lineage(context: Context) -> None:
             level="column" if column else "table",
             column=column,
             columns=args.columns,
+            explain=2 * args.limit,
             filters=_filters(args),
         )
     if args.output == "mermaid":
