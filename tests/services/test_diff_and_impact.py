@@ -64,3 +64,14 @@ def test_impact_of_a_column_is_of_that_column(world: World) -> None:
     found = impact(world.store, table("orders"), level="column", column="amount").to_json()
     assert [(node["name"], node["column"]) for node in found["downstream"]] == [("revenue", "total")]
     assert found["owners"] == {"finance": [f"{NAMESPACE}/shop.public.revenue"]}
+
+
+def test_owners_of_any_name_of_a_dataset_are_asked(world: World) -> None:
+    first, second = table("revenue", "postgres://b:5432"), table("revenue", "postgres://c:5432")
+    world.ran("sum", ["orders"], ["revenue"])
+    world.said(second, "ownership", {"owners": [{"name": "finance"}]})
+    world.has_columns("revenue", "id")
+    world.said(first, "documentation", {"description": "the same"})
+    world.edited(second, "merged_into", {"namespace": first.namespace, "name": first.name})
+    world.edited(first, "merged_into", {"namespace": NAMESPACE, "name": table("revenue").name})
+    assert impact(world.store, table("orders")).owned == {"finance": (f"{NAMESPACE}/shop.public.revenue",)}

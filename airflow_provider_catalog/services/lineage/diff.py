@@ -12,6 +12,7 @@ from airflow_provider_catalog.model.schema import field_names
 from airflow_provider_catalog.services.facts import resolve
 from airflow_provider_catalog.services.identity import find_dataset
 from airflow_provider_catalog.services.lineage.reach import Bounds, Filters, Neighbourhood, neighbourhood
+from airflow_provider_catalog.services.members import nodes_by_member
 from airflow_provider_catalog.services.naming import labels
 from airflow_provider_catalog.services.times import iso
 from airflow_provider_catalog.store.protocol import Fact, Store
@@ -103,8 +104,7 @@ def diff(store: Store, dataset: str | DatasetId, before: int, after: int, *, dep
 def _picture(store: Store, start: int, bounds: Bounds) -> _Picture:
     hood = neighbourhood(store, [start], ("upstream", "downstream"), bounds, Filters())
     nodes = {start} | hood.nodes()
-    node_of = {node: node for node in nodes} | {member.uid: start for member in store.members(start)}
-    node_of |= {e.source_stated: e.source for e in hood.edges} | {e.target_stated: e.target for e in hood.edges}
+    node_of = nodes_by_member(store, nodes)
     said: defaultdict[int, list[Fact]] = defaultdict(list)
     for fact in store.facts(list(node_of), as_of=bounds.as_of, aspects=("schema",)):
         said[node_of[fact.subject]].append(fact)

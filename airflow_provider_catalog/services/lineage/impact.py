@@ -11,6 +11,7 @@ from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.services.facts import owners, resolve
 from airflow_provider_catalog.services.lineage.answer import LineageAnswer, criticality
 from airflow_provider_catalog.services.lineage.walk import walk
+from airflow_provider_catalog.services.members import nodes_by_member
 from airflow_provider_catalog.store.protocol import Fact, Level, Store
 
 
@@ -64,11 +65,12 @@ def _owned(store: Store, answer: LineageAnswer) -> Mapping[str, tuple[str, ...]]
     ids = {node.uid: node.label.id for node in answer.downstream}
     if answer.start.column is not None:
         ids = {column.dataset: ids[uid] for uid, column in store.columns(list(ids)).items()}
+    node_of = nodes_by_member(store, ids)
     said: defaultdict[int, list[Fact]] = defaultdict(list)
-    for fact in store.facts(list(ids), aspects=("ownership",)) if ids else ():
-        said[fact.subject].append(fact)
+    for fact in store.facts(list(node_of), aspects=("ownership",)) if ids else ():
+        said[node_of[fact.subject]].append(fact)
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for uid, facts in said.items():
+    for node, facts in said.items():
         for owner in owners(resolve(facts).get("ownership")):
-            found[owner].add(ids[uid])
+            found[owner].add(ids[node])
     return {owner: tuple(sorted(found[owner])) for owner in sorted(found)}

@@ -11,6 +11,7 @@ from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.services.identity import find_dataset
 from airflow_provider_catalog.services.lineage.lateness import Judgement, judge
 from airflow_provider_catalog.services.lineage.reach import Bounds, Filters, Neighbourhood, neighbourhood
+from airflow_provider_catalog.services.members import nodes_by_member
 from airflow_provider_catalog.services.naming import Label, labels
 from airflow_provider_catalog.services.runs import error_of, run_to_json
 from airflow_provider_catalog.services.times import now
@@ -91,8 +92,7 @@ def root_cause(
 def _writers(store: Store, start: int, hood: Neighbourhood) -> Mapping[int, Mapping[int, int]]:
     """Job -> the datasets it writes, with their distances. Ports tell of jobs that write and read nothing."""
     distances = {start: 0, **hood.reached["upstream"]}
-    node_of = {member.uid: start for member in store.members(start)} | {node: node for node in distances}
-    node_of |= {e.source_stated: e.source for e in hood.edges} | {e.target_stated: e.target for e in hood.edges}
+    node_of = nodes_by_member(store, distances)
     found: defaultdict[int, dict[int, int]] = defaultdict(dict)
     for edge in hood.edges:
         found[edge.job][edge.target] = distances[edge.target]
