@@ -62,7 +62,13 @@ def moment(text: str) -> int:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def natural(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
 def positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    if natural(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not at least 1")
     return int(text)
