@@ -73,7 +73,9 @@ class StoreOutdated(StoreError):  # noqa: N818  a state, as above
 
     def __init__(self, found: str | None, wanted: str) -> None:
         state = "has no catalog tables yet" if found is None else f"is at revision {found}"
-        super().__init__(f"the store {state}, this version needs {wanted}: run `airflow-catalog db upgrade`")
+        newer = found is not None and found > wanted
+        advice = "it is newer, so install a newer version" if newer else "run `airflow-catalog db upgrade`"
+        super().__init__(f"the store {state}, this version needs {wanted}: {advice}")
         self.found = found
         self.wanted = wanted
 

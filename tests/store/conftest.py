@@ -6,6 +6,7 @@ Making a database takes longer than most of these tests, so each kind is made on
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -32,7 +33,7 @@ def made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def made_postgres(postgres_server: PostgresServer) -> str:
-    url = postgres_server.create_database("contract")
+    url = postgres_server.create_database(f"contract_{uuid.uuid4().hex}")
     open_store(url).close()
     return url
 

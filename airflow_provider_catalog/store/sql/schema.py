@@ -51,12 +51,13 @@ def check(url: str) -> None:
 
 
 def is_new(url: str) -> bool:
-    """Whether there is nothing of ours yet."""
-    for part, engine in _parts(url):
+    """Whether there is nothing of ours yet, or whoever makes it is not done: the store is made after the log."""
+    engine = engine_for(normalise(url))
+    try:
         with retryable_errors(), engine.connect() as connection:
-            if revision(connection, part) is not None:
-                return False
-    return True
+            return revision(connection, "store") is None
+    finally:
+        engine.dispose()
 
 
 def revision(connection: Connection, part: Part) -> str | None:
@@ -75,6 +76,8 @@ def upgrade(url: str) -> list[str]:
             found = revision(connection, part)
             if found == HEADS[part]:
                 continue
+            if found is not None and found > HEADS[part]:
+                raise StoreOutdated(found, HEADS[part])
             if found is not None:
                 _back_up(engine, found)
             _migrate(connection, part)
