@@ -124,7 +124,7 @@ class SQLite:
             try:
                 yield connection
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                roll_back(connection)
                 raise
             connection.exec_driver_sql("COMMIT")
 
@@ -181,6 +181,12 @@ class SQLite:
         c.exec_driver_sql(f"DELETE FROM temp.{name}")
         c.exec_driver_sql(f"INSERT INTO temp.{name} VALUES ({', '.join('?' * width)})", list(rows))
         return cast("list[Row]", c.exec_driver_sql(sql.replace("FROM keys k", f"FROM temp.{name} k")).fetchall())
+
+
+def roll_back(connection: Connection) -> None:
+    """SQLite has done so itself when its disk is full: that must not hide what happened."""
+    if getattr(connection.connection, "in_transaction", True):
+        connection.exec_driver_sql("ROLLBACK")
 
 
 class PostgreSQL:

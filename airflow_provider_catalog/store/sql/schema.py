@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from airflow_provider_catalog.errors import StoreOutdated
-from airflow_provider_catalog.store.sql.dialect import retryable_errors
+from airflow_provider_catalog.store.sql.dialect import retryable_errors, roll_back
 from airflow_provider_catalog.store.sql.engine import engine_for, log_url, normalise
 
 Part: TypeAlias = Literal["store", "log"]
@@ -99,7 +99,7 @@ def _alone(engine: Engine) -> Iterator[Connection]:
         try:
             yield connection
         except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
+            roll_back(connection)
             raise
         connection.exec_driver_sql("COMMIT")
 

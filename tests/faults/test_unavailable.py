@@ -1,0 +1,172 @@
+"""F2 and F16: a database that is gone, cut off or full. Nothing half applied, StoreUnavailable, and it goes on by itself."""
+
+from __future__ import annotations
+
+import resource
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_catalog.errors import StoreUnavailable
+from airflow_provider_catalog.model.envelope import Envelope
+from airflow_provider_catalog.model.statement import Changes
+from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store.protocol import Store
+from tests import processes
+from tests.conftest import StartPostgres, StartProxy
+from tests.store.histories import dump_of, history
+from tests.store.saying import say_each
+
+ENVELOPES = [Envelope("openlineage", b"%d" % number) for number in range(50)]
+
+
+def delivered(store: Store, seconds: float = 60) -> None:
+    """As a sender and a worker that try again: everything, within a minute of the database's return."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            store.accept(ENVELOPES)
+            say_each(store, *history(11, 20))
+        except StoreUnavailable:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        else:
+            return
+
+
+def test_a_postgres_that_crashes_loses_nothing_it_took(start_postgres: StartPostgres) -> None:
+    """Killed and started again, with writers at it: what was accepted is there, what was refused is not."""
+    server = start_postgres(durable=True)
+    url = server.create_database("catalog")
+    store = open_store(url)
+    store.accept(ENVELOPES[:20])
+    statements = history(11, 20)
+    say_each(store, *statements[:10])
+    before = dump_of(store)
+    server.kill()
+    for call in (lambda: store.accept(ENVELOPES[20:]), lambda: store.apply(Changes(tuple(statements))), store.status):
+        started = time.monotonic()
+        with pytest.raises(StoreUnavailable):
+            call()  # type: ignore[operator]
+        assert time.monotonic() - started < 30
+    server.start()
+    other = open_store(url)
+    assert dump_of(other) == before
+    assert other.status().accepted == 20
+    delivered(store)
+    assert store.status().accepted == 50
+    assert {row[0] for row in dump_of(store)["statement"]} == {statement.id for statement in statements}
+    store.close()
+    other.close()
+
+
+def test_connections_that_are_reset_are_made_again(postgres_database: str, start_proxy: StartProxy) -> None:
+    address, database = postgres_database.rsplit("/", 1)
+    proxy = start_proxy("127.0.0.1", int(address.rsplit(":", 1)[1]))
+    store = open_store(f"{address.rsplit(':', 1)[0]}:{proxy.port}/{database}")
+    refused = 0
+    for statement in history(11, 20):
+        proxy.reset()
+        try:
+            store.apply(Changes((statement,)))
+        except StoreUnavailable:
+            refused += 1
+            store.apply(Changes((statement,)))
+    assert refused > 0
+    direct = open_store(postgres_database)
+    wanted = dump_of(direct)
+    assert direct.apply(Changes(tuple(history(11, 20)))).statements == 0
+    assert dump_of(store) == wanted
+    store.close()
+    direct.close()
+
+
+def test_a_network_that_swallows_new_connections_is_told_within_bounds(
+    postgres_database: str, start_proxy: StartProxy
+) -> None:
+    address, database = postgres_database.rsplit("/", 1)
+    proxy = start_proxy("127.0.0.1", int(address.rsplit(":", 1)[1]))
+    url = f"{address.rsplit(':', 1)[0]}:{proxy.port}/{database}"
+    open_store(url).close()
+    proxy.blackhole()
+    started = time.monotonic()
+    with pytest.raises(StoreUnavailable, match="time"):
+        open_store(url)
+    assert time.monotonic() - started < 30
+    proxy.heal()
+    store = open_store(url)
+    delivered(store)
+    store.close()
+
+
+# -- full
+
+
+def fill(url: str) -> None:
+    """Accept and apply until the disk is full; then nothing is broken, and all that was taken is there."""
+    store = open_store(url)
+    accepted = applied = 0
+    statements = history(12, 4000)
+    full = {"accept": False, "apply": False}
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, resource.RLIM_INFINITY))
+    for number, statement in enumerate(statements):
+        try:
+            accepted += store.accept([Envelope("openlineage", b"%d" % number + bytes(range(256)) * 20)]).stored
+        except StoreUnavailable:
+            full["accept"] = True
+        try:
+            applied += store.apply(Changes((statement,))).statements
+        except StoreUnavailable:
+            full["apply"] = True
+        if all(full.values()):
+            break
+    assert all(full.values()), full
+    status = store.status()
+    assert (status.accepted, status.statements) == (accepted, applied)
+    store.apply(Changes(()))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert store.accept([Envelope("openlineage", b"after")]).stored == 1
+    store.apply(Changes(tuple(statements[:600])))
+    assert store.status().accepted == accepted + 1
+    store.close()
+
+
+def test_a_full_disk_breaks_nothing_and_it_goes_on_when_there_is_space(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'catalog.db'}"
+    assert processes.run(fill, url) == 0
+    for name in ("catalog.db", "catalog-log.db"):
+        connection = sqlite3.connect(tmp_path / name)
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        connection.close()
+    store = open_store(url)
+    found = dump_of(store)
+    assert {row[0] for row in found["statement"]} >= {statement.id for statement in history(12, 4000)[:600]}
+    store.close()
+
+
+@pytest.mark.parametrize("part", ["log", "store"])
+def test_a_database_that_may_not_grow_refuses_and_goes_on(tmp_path: Path, part: str) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'catalog.db'}")
+    engine = store._log_engine if part == "log" else store.engine
+    with engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
+        connection.close()
+    before, status = dump_of(store), store.status()
+
+    def write() -> None:
+        if part == "log":
+            store.accept([Envelope("openlineage", b"%d" % number + bytes(range(256)) * 400) for number in range(10)])
+        else:
+            store.apply(Changes(tuple(history(12, 500))))
+
+    with pytest.raises(StoreUnavailable, match="full"):
+        write()
+    assert (dump_of(store), store.status()) == (before, status)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=1073741823")
+    write()
+    assert store.status() != status
+    store.close()
