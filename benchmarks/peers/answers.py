@@ -89,7 +89,7 @@ class Reader:
         }
 
     def _column_edges(self, at: int | None) -> set[Row]:
-        jobs, by, c = self.jobs, self._by, self.columns
+        jobs, c = self.jobs, self.columns
         return {
             (
                 jobs[r.job_id],
