@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
 
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import DatasetId
@@ -190,7 +189,7 @@ def test_no_seeded_secret_is_in_the_store_or_its_dead_letters(store: Store) -> N
     for number, (secret, kind) in enumerate(secrets().items()):
         facets = {
             "uri": {},
-            "sql": {"sql": {"query": f"CREATE USER x IDENTIFIED BY '{secret}'"}},  # noqa: S608
+            "sql": {"sql": {"query": f"CREATE USER x IDENTIFIED BY '{secret}'"}},
             "kv": {"spark_properties": {"properties": {"spark.db.password": secret}}},
             "error": {
                 "errorMessage": {

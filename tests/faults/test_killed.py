@@ -18,7 +18,7 @@ import pytest
 
 from airflow_provider_catalog.model.codec import statement_to_json
 from airflow_provider_catalog.model.envelope import DeadLetter, Envelope
-from airflow_provider_catalog.model.statement import Changes
+from airflow_provider_catalog.model.statement import Changes, Statement
 from airflow_provider_catalog.sources import read
 from airflow_provider_catalog.store import open_store
 from airflow_provider_catalog.store.protocol import Store
@@ -36,7 +36,7 @@ ENVELOPES = [
 
 
 def work(url: str, ledger: str, point: str, nth: int, rest: str) -> None:
-    """Accept and merge everything in turns. Dies at the nth time that it comes to the point; `rest`: names all points."""
+    """Accept and merge everything in turns. Dies at the nth time that it comes to the point."""
     seen: Counter[str] = Counter()
 
     def reached(name: str) -> None:
@@ -114,7 +114,7 @@ def _check(url: str, ledger: Path, wanted: dict[str, list[tuple[object, ...]]]) 
         store.close()
 
 
-def _statements(envelope: Envelope) -> tuple[object, ...]:
+def _statements(envelope: Envelope) -> tuple[Statement, ...]:
     return read(envelope).statements if envelope.kind == "statements" else ()
 
 

@@ -1,4 +1,4 @@
-"""F14: many writers at once on the same things: nothing lost, no error surfaces, no deadlock; and no slow one is skipped."""
+"""F14: many writers at once on the same things. Nothing is lost, no error surfaces, no slow one is skipped."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ CREATE TRIGGER catalog_test_slow BEFORE INSERT ON catalog_envelope FOR EACH ROW 
 
 
 def test_a_reader_never_skips_a_writer_that_is_slow(store_url: str) -> None:
-    """Numbers are handed out before a slow transaction is visible; a reader that goes on after them must have seen it."""
+    """Numbers are handed out before a slow transaction is visible; whoever reads past them must have seen it."""
     store = open_store(store_url)
     if store_url.startswith("postgresql"):
         with psycopg.connect(store_url.replace("+psycopg", "")) as connection:

@@ -61,7 +61,7 @@ def derived_state(store: Store) -> dict[str, list[tuple[Any, ...]]]:
 
 def without_rules(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     state = derived_state(store)
-    state["entity"] = [row for row in state["entity"] if row[1] not in ("namespace",)]
+    state["entity"] = [row for row in state["entity"] if row[1] != "namespace"]
     return state
 
 

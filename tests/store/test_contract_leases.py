@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from itertools import pairwise
 from multiprocessing.queues import Queue
 
 from airflow_provider_catalog.store import open_store
@@ -62,7 +63,7 @@ def test_of_many_processes_never_two_hold_it(contract_url: str, store: Store) ->
     assert [error for error, _ in found] == [""] * len(processes)
     held = sorted(span for _, spans in found for span in spans)
     assert len(held) > 4
-    assert all(one[1] <= other[0] for one, other in zip(held, held[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in pairwise(held))
 
 
 def _contend(url: str, holder: str, results: Queue[tuple[str, list[tuple[float, float]]]]) -> None:

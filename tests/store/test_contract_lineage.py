@@ -362,7 +362,7 @@ def test_totals_are_what_a_search_from_each_dataset_counts(store: Store, seed: i
     assert found.keys() == joined
     assert counted == len(joined)
     for uid, totals in found.items():
-        up, down = (len(search(uids, [uid], side, 100)) for side in ("upstream", "downstream"))  # type: ignore[arg-type]
+        up, down = (len(search(uids, [uid], side, 100)) for side in ("upstream", "downstream"))
         assert totals[:2] == (up, down)
 
 

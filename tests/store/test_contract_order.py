@@ -1,4 +1,4 @@
-"""The order, the repetition and the batches in which statements come make no difference: the store is a function of them.
+"""The order, the repetition and the batches in which statements come make no difference.
 
 What the function is, is written down here once more, as plainly as can be, and compared at every time.
 """

@@ -33,14 +33,18 @@ def described(url: sa.URL) -> Any:
     engine = engine_for(url)
     queries = (
         [
-            "SELECT table_name, column_name, data_type, is_nullable, collation_name, column_default IS NULL"
-            " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2",
+            (
+                "SELECT table_name, column_name, data_type, is_nullable, collation_name, column_default IS NULL"
+                " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
+            ),
             "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
         ]
         if engine.dialect.name == "postgresql"
         else [
-            'SELECT m.name, c.name, c.type, c."notnull", c.pk FROM sqlite_master m, pragma_table_info(m.name) c'
-            " WHERE m.type = 'table' ORDER BY 1, 2",
+            (
+                'SELECT m.name, c.name, c.type, c."notnull", c.pk FROM sqlite_master m, pragma_table_info(m.name) c'
+                " WHERE m.type = 'table' ORDER BY 1, 2"
+            ),
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1",
         ]
     )
