@@ -273,6 +273,13 @@ class Statement:
         )
 
     @property
+    def subject(self) -> EntityId | None:
+        """Whose lineage this is: the job's; where a dataset speaks for itself, that of the dataset it derives."""
+        if self.job is not None or not self.lineage.edges:
+            return self.job
+        return min((edge.target for edge in self.lineage.edges), key=lambda dataset: dataset.uid)
+
+    @property
     def order(self) -> tuple[int, int, bytes]:
         """The one order in which statements count, however they arrive."""
         return (self.time, self.event.rank, self.id)

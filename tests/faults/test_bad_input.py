@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.store import open_store

@@ -291,17 +291,12 @@ def test_an_edge_within_what_is_one_is_a_loop_and_no_more(store: Store) -> None:
     assert (B.uid, B.uid) in {(edge.source, edge.target) for edge in all_edges(store)}
 
 
-NODE_COLUMNS = "a merge gives the node a row for each column of its members, which nothing ever takes away again"
-
-
-@pytest.mark.xfail(strict=True, reason=NODE_COLUMNS)
 def test_what_is_taken_apart_leaves_no_columns_behind(store: Store) -> None:
     say(store, claimed(1, A, "schema", {"fields": [{"name": "id", "type": "int"}]}), claimed(1, B, "existence", True))
     say_each(store, merged(2, A, B), merged(3, A, None))
     assert [column.name for column in store.columns_of([B.uid])] == []
 
 
-@pytest.mark.xfail(strict=True, reason=NODE_COLUMNS)
 def test_columns_are_the_same_whatever_came_first(new_store: OpenStore) -> None:
     said = [claimed(1, A, "schema", {"fields": [{"name": "id", "type": "int"}]}), merged(2, A, B)]
     found = []

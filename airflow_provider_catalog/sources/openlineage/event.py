@@ -105,15 +105,18 @@ def _job_event(event: dict[str, Any], heading: Heading) -> Statement:
 
 
 def _dataset_event(event: dict[str, Any], heading: Heading) -> Statement:
-    """A dataset as somebody knows it. Never complete: it speaks of one dataset, not for all its producer knows."""
+    """A dataset as somebody knows it: what it says of its lineage is all there is to it, by design."""
     dataset = mapping(event["dataset"], "/dataset")
     taken = volatile.take_volatile({"dataset": [dataset]}, heading.notes)
     if taken:
         heading.details["datasets"] = taken
     said = stable({"job": None, "dataset": dataset, "failed": False})
+    tells = bool(said.lineage.edges)
     return Statement(
         producer=heading.producer,
         time=heading.time,
+        complete=tells and said.whole,
+        declared=tells,
         content=said.content,
         lineage=said.lineage,
         details=_details(heading, said),

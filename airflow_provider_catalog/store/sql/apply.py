@@ -46,7 +46,7 @@ def _row(statement: Statement, seq: int) -> tuple[object, ...]:
         statement.id,
         producer_id(statement.producer),
         int(statement.origin),
-        statement.job.uid if statement.job else None,
+        statement.subject.uid if statement.subject else None,
         run_uid(statement.run.run_id) if statement.run else None,
         scope_uid(statement.scope),
         statement.time,

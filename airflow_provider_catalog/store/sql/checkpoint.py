@@ -22,7 +22,7 @@ KIND = "checkpoint"
 _PAGE = 1000
 _s, _p, _r, _e = tables.statement, tables.producer, tables.run, tables.entity
 _STATEMENTS = (
-    sa.select(_s, _p.c.name.label("producer"), _r, _e.c.namespace, _e.c.name.label("job"))
+    sa.select(_s, _p.c.name.label("producer"), _r, _e.c.kind, _e.c.namespace, _e.c.name.label("job"))
     .join(_p, _p.c.id == _s.c.producer_id)
     .outerjoin(_r, _r.c.uid == _s.c.run_uid)
     .outerjoin(_e, _e.c.id == _s.c.job_id)
@@ -57,7 +57,7 @@ def _statement(row: Any) -> dict[str, Any]:
         "time": row["time"],
         "origin": row["origin"],
         "event": row["event"],
-        "job": None if row["job_id"] is None else [row["namespace"], row["job"]],
+        "job": None if row["kind"] != "job" else [row["namespace"], row["job"]],
         "run": None if row["run_uid"] is None else run,
         "scope": bytes(row["scope"]).hex(),
         "complete": bool(row["complete"]),

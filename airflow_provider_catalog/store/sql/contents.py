@@ -161,12 +161,12 @@ def _fresh(batch: Batch, contents: Iterable[Content]) -> list[tuple[Claim, bytes
 
 
 def _columns(batch: Batch, fresh: Iterable[tuple[Claim, bytes]], lineages: Iterable[Lineage]) -> None:
-    found: dict[int, tuple[int, int, str]] = {}
+    found: dict[int, tuple[int, int, str, bool]] = {}
     for column in _stated_columns(fresh, lineages):
         if column.uid not in batch.cache.columns:
-            found[column.uid] = (column.uid, column.dataset.uid, column.folded)
+            found[column.uid] = (column.uid, column.dataset.uid, column.folded, True)
             batch.cache.columns.put(column.uid, True)
-    batch.dialect.insert(batch.connection, tables.column, [found[uid] for uid in sorted(found)])
+    batch.dialect.insert(batch.connection, tables.column, [found[uid] for uid in sorted(found)], {"stated": "greatest"})
 
 
 def _stated_columns(fresh: Iterable[tuple[Claim, bytes]], lineages: Iterable[Lineage]) -> Iterator[ColumnId]:

@@ -205,7 +205,7 @@ class PostgreSQL:
     def insert(self, c: Connection, table: Table, rows: Sequence[Row], merge: dict[str, Merge] | None = None) -> None:
         for chunk in _chunks(rows):
             sql = self._insert(table, tuple((merge or {}).items()))
-            c.exec_driver_sql(sql, _arrays(_types(table, _names(table)), chunk))
+            c.exec_driver_sql(sql, arrays(_types(table, _names(table)), chunk))
 
     @lru_cache(maxsize=64)  # noqa: B019  one object per store, a few tables
     def _insert(self, table: Table, merge: tuple[tuple[str, Merge], ...]) -> str:
@@ -223,7 +223,7 @@ class PostgreSQL:
         types = _types(table, [*keys, *sets])
         for chunk in _chunks(rows):
             c.exec_driver_sql(
-                f"UPDATE {table.name} t SET {assignments} FROM {_unnested(types)} WHERE {match}", _arrays(types, chunk)
+                f"UPDATE {table.name} t SET {assignments} FROM {_unnested(types)} WHERE {match}", arrays(types, chunk)
             )
 
     def delete(self, c: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row]) -> None:
@@ -231,7 +231,7 @@ class PostgreSQL:
         types = _types(table, keys)
         for chunk in _chunks(rows):
             c.exec_driver_sql(
-                f"DELETE FROM {table.name} t USING {_unnested(types)} WHERE {match}", _arrays(types, chunk)
+                f"DELETE FROM {table.name} t USING {_unnested(types)} WHERE {match}", arrays(types, chunk)
             )
 
     def select(
@@ -252,10 +252,10 @@ class PostgreSQL:
         """`sql` reads from `keys k` with columns k0, k1 …, which are filled with the rows."""
         found: list[Row] = []
         for chunk in _chunks(rows):
-            arrays = _arrays(types, chunk)
+            values = arrays(types, chunk)
             found += cast(
                 "list[Row]",
-                c.exec_driver_sql(sql.replace("FROM keys k", f"FROM {_unnested(types)}"), arrays).fetchall(),
+                c.exec_driver_sql(sql.replace("FROM keys k", f"FROM {_unnested(types)}"), values).fetchall(),
             )
         return found
 
@@ -265,7 +265,7 @@ def _unnested(types: Sequence[str]) -> str:
     return f"unnest({arrays}) AS k({', '.join(f'k{i}' for i in range(len(types)))})"
 
 
-def _arrays(types: Sequence[str], rows: Sequence[Row]) -> tuple[str, ...]:
+def arrays(types: Sequence[str], rows: Sequence[Row]) -> tuple[str, ...]:
     """Columns as array literals: the driver would walk every item in Python, joining strings is much faster."""
     return tuple(_ARRAY[type_](values) for type_, values in zip(types, zip(*rows, strict=True), strict=True))
 

@@ -15,6 +15,7 @@ _LIFE = "e.valid_from, e.valid_to, coalesce(e.last_seen, s.last_seen), e.patienc
 _STREAM = "JOIN catalog_stream s ON s.job_id = e.job_id AND s.producer_id = e.producer_id"
 _QUERIES = {
     "entity": "SELECT id, kind, namespace, name, search_name, node_id FROM catalog_entity",
+    "column": "SELECT id, dataset_id, name FROM catalog_column WHERE stated",
     "producer": "SELECT id, name FROM catalog_producer",
     "statement": (
         "SELECT id, producer_id, origin, job_id, run_uid, scope, time, event, complete, declared, content_id, "
@@ -45,6 +46,7 @@ _PAGE = 2000
 KEYS = {
     "entity": 1,
     "producer": 1,
+    "column": 1,
     "statement": 1,
     "run": 1,
     "fact": 4,

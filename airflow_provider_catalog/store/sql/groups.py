@@ -267,7 +267,7 @@ def _move_columns(batch: Batch, moved: dict[int, int], known: dict[int, KnownEnt
         new = uid if node == dataset else column_uid(node, name)
         old = uid if before == dataset else column_uid(before, name)
         rows.append((old, uid, new))
-        named.add((new, node, name))
+        named.add((new, node, name, False))
     batch.dialect.insert(batch.connection, tables.column, sorted(named))
     _renode(batch, tables.column_edge, sorted(rows))
 

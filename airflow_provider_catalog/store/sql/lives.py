@@ -119,7 +119,7 @@ def _dataset_nodes(batch: Batch, uids: set[int]) -> dict[int, int]:
 
 
 def _column_nodes(batch: Batch, columns: dict[int, tuple[int, str]]) -> dict[int, int]:
-    """A column's node is the column of that name in the dataset's node, which then has a row of its own too."""
+    """A column's node is the column of that name in the dataset's node; if nobody ever stated that, its row says so."""
     datasets = _dataset_nodes(batch, {dataset for dataset, _ in columns.values()})
     nodes = {}
     rows = set()
@@ -127,6 +127,6 @@ def _column_nodes(batch: Batch, columns: dict[int, tuple[int, str]]) -> dict[int
         node = datasets[dataset]
         nodes[uid] = uid if node == dataset else column_uid(node, name)
         if node != dataset:
-            rows.add((nodes[uid], node, name))
+            rows.add((nodes[uid], node, name, False))
     batch.dialect.insert(batch.connection, tables.column, sorted(rows))
     return nodes

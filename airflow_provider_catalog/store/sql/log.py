@@ -7,30 +7,33 @@ the exclusive one for a moment to learn up to where nothing can still appear.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.store.protocol import Accepted
-from airflow_provider_catalog.store.sql.dialect import dialect_of, now, retryable_errors
+from airflow_provider_catalog.store.sql.dialect import arrays, dialect_of, now, retryable_errors
 from airflow_provider_catalog.store.sql.packing import pack, unpack
 from airflow_provider_catalog.store.sql.tables import envelope as table
 
+_READ_BYTES = 64 * 1024 * 1024
 _APPEND_LOCK = 0x636174616C6F68
 _POSTGRES_APPEND = """
 WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)),
      fresh AS MATERIALIZED (
-        SELECT v.* FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bytea[])
-             WITH ORDINALITY AS v(id, kind, producer, key, recorded_at, payload, n), turn
+        SELECT v.* FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bytea[])
+             WITH ORDINALITY AS v(id, kind, producer, key, recorded_at, size, payload, n), turn
         ORDER BY n)
-INSERT INTO catalog_envelope (id, kind, producer, key, recorded_at, payload)
-SELECT id, kind, producer, key, recorded_at, payload FROM fresh
+INSERT INTO catalog_envelope (id, kind, producer, key, recorded_at, size, payload)
+SELECT id, kind, producer, key, recorded_at, size, payload FROM fresh
 ON CONFLICT DO NOTHING
 """
+_APPEND_TYPES = ("bytea", "text", "text", "text", "bigint", "bigint", "bytea")
 _SQLITE_APPEND = """
-INSERT INTO catalog_envelope (id, kind, producer, key, recorded_at, payload) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO catalog_envelope (id, kind, producer, key, recorded_at, size, payload) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING
 """
 _COLUMNS = (table.c.seq, table.c.kind, table.c.producer, table.c.key, table.c.recorded_at, table.c.payload)
@@ -48,7 +51,7 @@ class Log:
         recorded = now()
         unique = {envelope.id: envelope for envelope in reversed(envelopes)}
         rows = [
-            (id_, e.kind, e.producer, e.key, e.recorded_at or recorded, pack(e.payload))
+            (id_, e.kind, e.producer, e.key, e.recorded_at or recorded, len(e.payload), pack(e.payload))
             for id_, e in sorted(unique.items())
         ]
         stored = self._append_postgres(rows) if self._dialect.name == "postgresql" else self._append_sqlite(rows)
@@ -58,8 +61,8 @@ class Log:
         if not rows:
             return 0
         with self._dialect.writing(self._engine) as connection:
-            arrays = tuple(map(list, zip(*rows, strict=True)))
-            return int(connection.exec_driver_sql(_POSTGRES_APPEND, (_APPEND_LOCK, *arrays)).rowcount)
+            values = (_APPEND_LOCK, *arrays(_APPEND_TYPES, rows))
+            return int(connection.exec_driver_sql(_POSTGRES_APPEND, values).rowcount)
 
     def _append_sqlite(self, rows: Sequence[tuple[object, ...]]) -> int:
         if not rows:
@@ -70,12 +73,19 @@ class Log:
             return int(connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before)
 
     def read(self, after: int, limit: int) -> list[Envelope]:
-        """What came after a number, in order; nothing can appear before what this returns later on."""
-        query = sa.select(*_COLUMNS).where(table.c.seq > after).order_by(table.c.seq).limit(limit)
+        """What came after a number, in order; nothing can appear before what this returns later on.
+
+        Fewer than asked for when they are large: one at least, and no more than fit into memory together.
+        """
         with retryable_errors(), self._engine.connect() as connection:
             settled = self._settled(connection)
-            rows = connection.execute(query.where(table.c.seq <= settled)).fetchall()
-        return [_envelope(*row) for row in rows]
+            numbers = (table.c.seq > after, table.c.seq <= settled)
+            sizes = connection.execute(
+                sa.select(table.c.seq, table.c.size).where(*numbers).order_by(table.c.seq).limit(limit)
+            )
+            upto = _last_that_fits(sizes)
+            wanted = sa.select(*_COLUMNS).where(table.c.seq > after, table.c.seq <= upto).order_by(table.c.seq)
+            return [_envelope(*row) for row in connection.execute(wanted)]
 
     def _settled(self, connection: Connection) -> int:
         """The highest number below which every writer is done."""
@@ -114,7 +124,9 @@ class Log:
             removed = int(connection.execute(sa.delete(table).where(doomed)).rowcount)
             for number, e in zip(numbers, pages, strict=True):
                 values = {"id": e.id, "kind": e.kind, "producer": e.producer, "key": e.key, "recorded_at": now()}
-                connection.execute(sa.insert(table).values(seq=number, payload=pack(e.payload, 6), **values))
+                connection.execute(
+                    sa.insert(table).values(seq=number, size=len(e.payload), payload=pack(e.payload, 6), **values)
+                )
         return removed - len(pages)
 
     def holds_raw(self, upto: int, kinds: Sequence[str]) -> bool:
@@ -122,6 +134,16 @@ class Log:
         query = sa.select(table.c.seq).where(table.c.seq <= upto, table.c.kind.not_in(kinds)).limit(1)
         with retryable_errors(), self._engine.connect() as connection:
             return connection.execute(query).first() is not None
+
+
+def _last_that_fits(sizes: Iterable[Any]) -> int:
+    last = total = 0
+    for seq, size in sizes:
+        total += size
+        if last and total > _READ_BYTES:
+            break
+        last = seq
+    return last
 
 
 def _envelope(seq: int, kind: str, producer: str, key: str, recorded_at: int, payload: bytes) -> Envelope:

@@ -82,7 +82,7 @@ def counts(connection: Connection) -> dict[str, int]:
         "dead_letters": sa.select(sa.func.count()).select_from(tables.dead_letter),
         "statements": sa.select(sa.func.count()).select_from(tables.statement),
         "datasets": sa.select(sa.func.count()).select_from(entity).where(entity.c.kind == "dataset"),
-        "columns": sa.select(sa.func.count()).select_from(tables.column),
+        "columns": sa.select(sa.func.count()).select_from(tables.column).where(tables.column.c.stated),
         "jobs": sa.select(sa.func.count()).select_from(entity).where(entity.c.kind == "job"),
         "runs": sa.select(sa.func.count()).select_from(tables.run),
         "edges": sa.select(sa.func.count()).select_from(edge).where(edge.c.valid_to.is_(None)),

@@ -33,7 +33,9 @@ def columns(connection: Connection, dialect: Dialect, uids: Collection[int]) -> 
 
 
 def columns_of(connection: Connection, dialect: Dialect, datasets: Collection[int]) -> list[Column]:
-    rows = dialect.select(connection, tables.column, ("id", "dataset_id", "name"), ["dataset_id"], _keys(datasets))
+    rows = dialect.select(
+        connection, tables.column, ("id", "dataset_id", "name"), ["dataset_id"], _keys(datasets), "t.stated"
+    )
     return sorted((Column(*row) for row in rows), key=lambda column: (column.dataset, column.name))
 
 

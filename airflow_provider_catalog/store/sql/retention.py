@@ -140,7 +140,7 @@ def _said(store: SqlStore, connection: Connection, jobs: list[int], horizon: int
                 job,
                 producer,
                 uid,
-                bytes(scope).hex(),
+                (bytes(scope) or bytes(id_)).hex(),
                 time,
                 event,
                 bool(complete),

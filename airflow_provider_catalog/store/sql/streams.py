@@ -42,8 +42,8 @@ def apply(batch: Batch) -> None:
     """Bring every stream up to date that the batch speaks of."""
     groups: defaultdict[StreamKey, list[Statement]] = defaultdict(list)
     for statement in batch.statements:
-        if statement.job is not None:
-            groups[statement.job.uid, producer_id(statement.producer)].append(statement)
+        if (subject := statement.subject) is not None:
+            groups[subject.uid, producer_id(statement.producer)].append(statement)
     _load(batch, groups)
     heard = _heard_before(batch, groups)
     same: dict[StreamKey, KnownStream] = {}
@@ -197,7 +197,13 @@ def _settled(fold: LineageFold, told: list[StreamStatement], last: tuple[int, in
 
 def _stream_statement(s: Statement) -> StreamStatement:
     run = run_uid(s.run.run_id).hex() if s.run else ""
-    return StreamStatement(s.time, s.event.rank, s.id, run, scope_uid(s.scope).hex(), s.complete, s.declared, s.lineage)
+    scope = _scope(scope_uid(s.scope), s.id)
+    return StreamStatement(s.time, s.event.rank, s.id, run, scope, s.complete, s.declared, s.lineage)
+
+
+def _scope(stated: bytes, statement: bytes) -> str:
+    """A statement without a scope speaks for itself alone."""
+    return (bytes(stated) or statement).hex()
 
 
 def _earlier(
@@ -218,7 +224,7 @@ def _earlier(
         body = NO_LINEAGE if lineage is None else bodies[bytes(lineage)]
         run = bytes(uid).hex() if uid else ""
         found[job, producer].append(
-            StreamStatement(time, Event(event).rank, id_, run, bytes(scope).hex(), bool(complete), bool(declared), body)
+            StreamStatement(time, Event(event).rank, id_, run, _scope(scope, id_), bool(complete), bool(declared), body)
         )
     return {key: sorted(statements, key=lambda s: s[:3]) for key, statements in found.items()}
 

@@ -30,6 +30,9 @@ PREFIX = "catalog_"
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 """Compared byte by byte everywhere: both databases, and Python, then sort names in one way."""
 
+UID = BigInteger().with_variant(Integer, "sqlite")
+"""The id of a row by itself: SQLite finds rows by an INTEGER key without an index beside the table."""
+
 store = MetaData()
 log = MetaData()
 
@@ -60,6 +63,7 @@ envelope = _table(
     _col("producer", TEXT),
     _col("key", TEXT),
     _col("recorded_at"),
+    _col("size"),
     _col("payload", LargeBinary),
     Index("catalog_envelope_id", "id", unique=True),
     Index("catalog_envelope_recorded_at", "recorded_at"),
@@ -103,15 +107,16 @@ claim = _table(
     _key("aspect", TEXT),
     _opt("value_id", LargeBinary),
     Index("catalog_claim_subject", "subject_id", "aspect", "content_id"),
+    sqlite_with_rowid=False,
 )
 value = _table(store, "value", _key("id", LargeBinary), _col("body", LargeBinary))
-producer = _table(store, "producer", _key("id"), _col("name", TEXT))
+producer = _table(store, "producer", _key("id", UID), _col("name", TEXT))
 
 # -- what has a name
 entity = _table(
     store,
     "entity",
-    _key("id"),
+    _key("id", UID),
     _col("kind", TEXT),
     _col("namespace", TEXT),
     _col("name", TEXT),
@@ -129,9 +134,10 @@ entity = _table(
 column = _table(
     store,
     "column",
-    _key("id"),
+    _key("id", UID),
     _col("dataset_id"),
     _col("name", TEXT),
+    _col("stated", Boolean),
     Index("catalog_column_dataset", "dataset_id"),
 )
 
@@ -162,6 +168,7 @@ fact = _table(
     _col("origin", SmallInteger),
     _opt("value_id", LargeBinary),
     _col("recorded_at"),
+    sqlite_with_rowid=False,
 )
 stream = _table(
     store,
@@ -175,6 +182,7 @@ stream = _table(
     _col("last_rank", SmallInteger),
     _col("last_statement", LargeBinary),
     _col("last_seen"),
+    sqlite_with_rowid=False,
 )
 
 
@@ -249,7 +257,7 @@ alias = _table(
 )
 
 # -- computed by upkeep, and the store's own affairs
-totals = _table(store, "totals", _key("node_id"), _col("upstream"), _col("downstream"), _col("computed_at"))
+totals = _table(store, "totals", _key("node_id", UID), _col("upstream"), _col("downstream"), _col("computed_at"))
 meta = _table(store, "meta", _key("name", TEXT), _col("value"))
 lease = _table(store, "lease", _key("role", TEXT), _col("holder", TEXT), _col("expires_at"))
 dead_letter = _table(

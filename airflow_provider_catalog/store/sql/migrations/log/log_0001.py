@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("producer", TEXT, nullable=False),
         sa.Column("key", TEXT, nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
         sqlite_autoincrement=True,

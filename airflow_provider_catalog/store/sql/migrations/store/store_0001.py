@@ -30,13 +30,15 @@ def upgrade() -> None:
         sa.Column("aspect", TEXT, autoincrement=False, nullable=False),
         sa.Column("value_id", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("content_id", "subject_id", "aspect"),
+        sqlite_with_rowid=False,
     )
     op.create_index("catalog_claim_subject", "catalog_claim", ["subject_id", "aspect", "content_id"], unique=False)
     op.create_table(
         "catalog_column",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("dataset_id", sa.BigInteger(), nullable=False),
         sa.Column("name", TEXT, nullable=False),
+        sa.Column("stated", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("catalog_column_dataset", "catalog_column", ["dataset_id"], unique=False)
@@ -100,7 +102,7 @@ def upgrade() -> None:
     op.create_index("catalog_edge_up", "catalog_edge", ["target_node", "valid_to", "source_node"], unique=False)
     op.create_table(
         "catalog_entity",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("namespace", TEXT, nullable=False),
         sa.Column("name", TEXT, nullable=False),
@@ -129,6 +131,7 @@ def upgrade() -> None:
         sa.Column("value_id", sa.LargeBinary(), nullable=True),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject_id", "aspect", "producer_id", "valid_from"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "catalog_lease",
@@ -162,7 +165,7 @@ def upgrade() -> None:
     op.create_index("catalog_port_dataset", "catalog_port", ["dataset_id", "valid_to"], unique=False)
     op.create_table(
         "catalog_producer",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("name", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -223,10 +226,11 @@ def upgrade() -> None:
         sa.Column("last_statement", sa.LargeBinary(), nullable=False),
         sa.Column("last_seen", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("job_id", "producer_id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "catalog_totals",
-        sa.Column("node_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("upstream", sa.BigInteger(), nullable=False),
         sa.Column("downstream", sa.BigInteger(), nullable=False),
         sa.Column("computed_at", sa.BigInteger(), nullable=False),
