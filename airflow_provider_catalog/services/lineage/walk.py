@@ -71,7 +71,8 @@ def _column_starts(store: Store, start: Entity, column: str) -> tuple[int, ...]:
     node = start if start.node == start.uid else store.entities([start.node])[start.node]
     uid = ColumnId(dataset_id(node), column).uid
     if uid not in store.columns([uid]):
-        names = sorted(known.name for known in store.columns_of([node.uid]) if known.name)
+        members = [member.uid for member in store.members(node.uid)]
+        names = sorted({known.name for known in store.columns_of(members) if known.name})
         hint = (
             f"it has {', '.join(names[:10])}{' …' if len(names) > 10 else ''}" if names else "it has no known columns"
         )
