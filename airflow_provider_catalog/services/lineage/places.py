@@ -25,7 +25,7 @@ def named(
     if level == "column":
         return _columns(store, nodes, jobs)
     entities = store.entities({*nodes, *jobs})
-    return {node: _dataset(entities, node) for node in nodes}, {job: labels(entities, job).id for job in jobs}
+    return {node: _dataset(entities, node) for node in nodes}, {job: _job(entities, job) for job in jobs}
 
 
 def _columns(
@@ -38,7 +38,12 @@ def _columns(
     for node, column in columns.items():
         dataset = datasets[column.dataset]
         places[node] = Place(dataset.label, f"{dataset.end}#{column.name}", dataset.entity, column.name)
-    return places, {job: labels(entities, job).id for job in jobs}
+    return places, {job: _job(entities, job) for job in jobs}
+
+
+def _job(entities: Mapping[int, Entity], uid: int) -> str:
+    entity = entities.get(uid)
+    return labels(entities, uid).id if entity is None else f"{entity.namespace}/{entity.name}"
 
 
 def _dataset(entities: Mapping[int, Entity], uid: int) -> Place:

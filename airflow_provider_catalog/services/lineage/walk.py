@@ -121,23 +121,27 @@ def _nodes(
     found: _Found, way: Direction, edges: Mapping[int, LineageEdge], done: Mapping[int, Transformation]
 ) -> tuple[LineageNode, ...]:
     nodes = []
-    everything = not found.filters.hides
+    everything, places = not found.filters.hides, found.places
     for node, distance in found.hood.reached[way].items():
-        place = found.places[node]
+        place = places[node]
         if everything or found.filters.shows(place.entity, place.label):
             edge = edges.get(node)
             near = None if edge is None else edge.target if way == "upstream" else edge.source
             transformation = done.get(edge.job) if edge else None
             nodes.append(LineageNode(node, place.label, distance, transformation, near, place.column))
-    return tuple(sorted(nodes, key=lambda node: (node.distance, node.label.id, node.column or "")))
+    return tuple(sorted(nodes, key=_nearness))
+
+
+def _nearness(node: LineageNode) -> tuple[int, str, str]:
+    return node.distance, node.label.id, node.column or ""
 
 
 def _links(edges: Iterable[LineageEdge], places: Mapping[int, Place], jobs: Mapping[int, str]) -> tuple[Link, ...]:
-    links = []
-    for e in edges:
-        source, target = places[e.source].end, places[e.target].end
-        links.append(Link(source, target, jobs[e.job], e.producer, *e[6:11], e.kind, e.transformation))
-    return tuple(sorted(links, key=_LINK_ORDER))
+    """Made of a tuple each, which is twice as fast: there are thousands."""
+    make = Link._make
+    links = [make((places[e[2]].end, places[e[3]].end, jobs[e[0]], e[1], *e[6:11], e[12], e[13])) for e in edges]
+    links.sort(key=_LINK_ORDER)
+    return tuple(links)
 
 
 def _column_links(store: Store, found: _Found, edges: list[LineageEdge]) -> tuple[Link, ...]:

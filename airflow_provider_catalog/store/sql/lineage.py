@@ -8,13 +8,16 @@ nodes back until the limit is used up, PostgreSQL goes ring by ring too.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from airflow_provider_catalog.model.statement import EdgeKind, Rule
 from airflow_provider_catalog.store.protocol import Direction, Level, LineageEdge, Port, Reached, Walk
+from airflow_provider_catalog.store.sql import tables
 from airflow_provider_catalog.store.sql.dialect import Dialect
 
 
@@ -62,12 +65,12 @@ def _walk_at_once(connection: Connection, shape: Shape, starts: set[int], depth:
     """
     rows_wanted = len(starts) + limit + limit // 8 + 64
     sql = _RECURSIVE.format(**shape._asdict())
-    rows = connection.exec_driver_sql(sql, (sorted(starts), depth, rows_wanted)).fetchall()
-    distance: dict[int, int] = {}
+    rows = connection.exec_driver_sql(sql, (_literal(starts), depth, rows_wanted)).fetchall()
+    distance: dict[int, int] = dict.fromkeys(starts, 0)
     for node, hops in rows:
-        if node not in distance and node not in starts:
+        if node not in distance:
             distance[node] = hops
-    reached = [Reached(node, hops) for node, hops in distance.items()]
+    reached = [Reached(node, hops) for node, hops in islice(distance.items(), len(starts), None)]
     if len(reached) > limit:
         return Walk(reached[:limit], truncated=True)
     return Walk(reached, truncated=False) if len(rows) < rows_wanted else None
@@ -102,45 +105,69 @@ def _walk_by_rings(
 
 
 _EDGE = (
-    "SELECT e.job_id, p.name, e.source_node, e.target_node, e.source_id, e.target_id, e.rule, e.confidence,"
-    " e.valid_from, e.valid_to, coalesce(e.last_seen, s.last_seen), e.recorded_at{more}"
-    " FROM {table} e JOIN catalog_producer p ON p.id = e.producer_id"
+    "SELECT e.job_id, e.producer_id, e.source_node, e.target_node, e.source_id, e.target_id, e.rule, e.confidence,"
+    " e.valid_from, e.valid_to, coalesce(e.last_seen, s.last_seen), e.recorded_at{more} FROM {table} e"
     " JOIN catalog_stream s ON s.job_id = e.job_id AND s.producer_id = e.producer_id WHERE "
 )
 _AMONG = {
     "postgresql": "{column} = ANY(%s::bigint[])",
     "sqlite": "{column} IN (SELECT value FROM json_each(?))",
 }
+_RULES = {int(rule): rule for rule in Rule}
+_KINDS = {int(kind): kind for kind in EdgeKind}
 
 
 def _edges(
     connection: Connection, dialect: Dialect, shape: Shape, ends: Mapping[str, Collection[int]]
 ) -> list[LineageEdge]:
-    more = ", e.kind, e.transformation" if shape.table == "catalog_column_edge" else ""
+    columns = shape.table == "catalog_column_edge"
     first, *others = ends
     where = [_AMONG[dialect.name].format(column=f"e.{first}")]
     # The plus keeps SQLite from trying every pair of ends in the index, which are as many as the square of the nodes
     where += [_AMONG[dialect.name].format(column=f"+e.{other}") for other in others]
     where.append(shape.alive)
-    sql = _EDGE.format(table=shape.table, more=more) + " AND ".join(where)
-    values = tuple(_array(dialect, uids) for uids in ends.values())
-    return [_edge(row) for row in connection.exec_driver_sql(sql, values)]
+    sql = _EDGE.format(table=shape.table, more=", e.kind, e.transformation" if columns else "") + " AND ".join(where)
+    arrays = {id(uids): _array(dialect, uids) for uids in ends.values()}
+    rows = connection.exec_driver_sql(sql, tuple(arrays[id(uids)] for uids in ends.values())).fetchall()
+    return _made(rows, _producers(connection, {row[1] for row in rows}), columns=columns)
 
 
-def _array(dialect: Dialect, uids: Collection[int]) -> list[int] | str:
-    return sorted(uids) if dialect.name == "postgresql" else json.dumps(sorted(uids))
+def _producers(connection: Connection, wanted: set[int]) -> dict[int, str]:
+    """There are few of them."""
+    if not wanted:
+        return {}
+    table = tables.producer
+    found = connection.execute(sa.select(table.c.id, table.c.name).where(table.c.id.in_(sorted(wanted))))
+    return {row[0]: row[1] for row in found}
 
 
-def _edge(row: Any) -> LineageEdge:
-    values = list(row)
-    values[6] = Rule(values[6])
-    values[12:13] = map(EdgeKind, values[12:13])
-    return LineageEdge(*values)
+def _array(dialect: Dialect, uids: Collection[int]) -> str:
+    """PostgreSQL's arrays as literals: the driver would walk every item in Python."""
+    return _literal(uids) if dialect.name == "postgresql" else json.dumps(sorted(uids))
+
+
+def _literal(uids: Collection[int]) -> str:
+    return "{" + ",".join(map(str, sorted(uids))) + "}"
+
+
+def _made(rows: Sequence[Any], producers: Mapping[int, str], *, columns: bool) -> list[LineageEdge]:
+    """Without a call for each row and value where it can be: there are thousands."""
+    make, rules, kinds = LineageEdge._make, _RULES, _KINDS
+    if columns:
+        return [
+            make((job, producers[by], a, b, c, d, rules[rule], sure, since, until, seen, at, kinds[kind], text))
+            for job, by, a, b, c, d, rule, sure, since, until, seen, at, kind, text in rows
+        ]
+    return [
+        make((job, producers[by], a, b, c, d, rules[rule], sure, since, until, seen, at, None, ""))
+        for job, by, a, b, c, d, rule, sure, since, until, seen, at in rows
+    ]
 
 
 def edges(connection: Connection, dialect: Dialect, nodes: Collection[int], shape: Shape) -> list[LineageEdge]:
-    """Both ends among the nodes."""
-    return _edges(connection, dialect, shape, {"source_node": set(nodes), "target_node": set(nodes)})
+    """Both ends among the nodes. Targets first: what is read by thousands is written from a few."""
+    among = set(nodes)
+    return _edges(connection, dialect, shape, {"target_node": among, "source_node": among})
 
 
 def neighbours(connection: Connection, dialect: Dialect, nodes: Collection[int], shape: Shape) -> list[LineageEdge]:
