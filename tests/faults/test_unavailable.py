@@ -170,3 +170,26 @@ def test_a_database_that_may_not_grow_refuses_and_goes_on(tmp_path: Path, part: 
     write()
     assert store.status() != status
     store.close()
+
+
+@pytest.mark.parametrize("call", ["accept", "apply"])
+def test_a_server_that_hangs_is_given_up_on(
+    start_postgres: StartPostgres, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """It neither answers nor closes: TCP is content, and the server's own time-outs do not run."""
+    for limit in ("_LOG_SECONDS", "_MERGE_SECONDS"):
+        monkeypatch.setattr(f"airflow_provider_catalog.store.sql.store.{limit}", 1.0)
+    server = start_postgres()
+    store = open_store(server.create_database("hanging"))
+    letter = Envelope("openlineage", b"{}", "test")
+    store.accept([letter])
+    store.apply(Changes())
+    server.pause()
+    try:
+        with pytest.raises(StoreUnavailable, match="no answer"):
+            _ = store.accept([letter]) if call == "accept" else store.apply(Changes())
+    finally:
+        server.resume()
+    assert store.accept([letter]).duplicates == 1
+    assert store.apply(Changes(), merged_to=1).statements == 0
+    store.close()

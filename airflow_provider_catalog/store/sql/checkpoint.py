@@ -38,6 +38,12 @@ def envelopes(dialect: Dialect, connection: Connection, upto: int) -> Iterator[E
         yield Envelope(KIND, json.dumps(document).encode(), "retention", key=f"checkpoint:{upto}:{number}")
 
 
+def pages(connection: Connection, upto: int) -> int:
+    """How many there will be."""
+    query = sa.select(sa.func.count()).select_from(_s).where(_s.c.seq <= upto)
+    return -(-int(connection.execute(query).scalar_one()) // _PAGE)
+
+
 def _page(dialect: Dialect, connection: Connection, rows: list[Any]) -> dict[str, Any]:
     contents = {bytes(row["content_id"]) for row in rows if row["content_id"] is not None}
     lineages = {bytes(row["lineage_id"]) for row in rows if row["lineage_id"] is not None}

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from airflow_provider_catalog.errors import IdentityCollision
+from airflow_provider_catalog.errors import IdentityCollision, StoreError
 from airflow_provider_catalog.model.codec import entity as entity_of
 from airflow_provider_catalog.model.codec import lineage_to_json
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId, better_display
@@ -16,6 +16,8 @@ from airflow_provider_catalog.store.sql import tables
 from airflow_provider_catalog.store.sql.batch import Batch, producer_id
 from airflow_provider_catalog.store.sql.cache import KnownEntity
 from airflow_provider_catalog.store.sql.packing import pack
+
+_LONGEST = 2_500
 
 
 def apply(batch: Batch) -> None:
@@ -105,6 +107,7 @@ def _entities(batch: Batch, named: Iterable[EntityId]) -> None:
         known = batch.cache.entities.get(uid)
         best = _display(stated, known)
         if known is None:
+            _fits(best)
             fresh.append((uid, best.kind, best.namespace, best.name, search_name(best), uid))
             batch.created[uid] = best
         elif (best.namespace, best.name) != (known.namespace, known.name):
@@ -141,6 +144,13 @@ def _display(stated: list[EntityId], known: KnownEntity | None) -> EntityId:
         namespace = better_display(namespace, other_namespace, first.key[0])
         name = better_display(name, other_name, first.key[1])
     return entity_of(first.kind, namespace, name)
+
+
+def _fits(entity: EntityId) -> None:
+    """PostgreSQL cannot index longer names, and what one database takes and the other does not helps nobody."""
+    size = len(entity.namespace.encode()) + len(entity.name.encode())
+    if size > _LONGEST:
+        raise StoreError(f"a name of {size} bytes, {_LONGEST} is the most: {str(entity)[:80]!r}…")
 
 
 def search_name(entity: EntityId) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event, exc
 from sqlalchemy.engine import URL, make_url
 
 from airflow_provider_catalog.errors import ConfigError
+from airflow_provider_catalog.store.sql.deadline import connection_class
 
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "ceph", "glusterfs", "lustre", "fuse.s3fs"}
 
@@ -44,11 +45,15 @@ def log_url(url: URL) -> URL:
     return url.set(database=str(path.with_name(f"{path.stem}-log{path.suffix}")))
 
 
-def engine_for(url: URL) -> Engine:
-    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgres(url)
+def engine_for(url: URL, *, durable: bool = False, answer_within: float | None = None) -> Engine:
+    """`durable`: what is committed survives a loss of power at once, not only after a while.
+
+    `answer_within`: seconds to wait for any one answer of a server; a file answers or fails by itself.
+    """
+    return _sqlite(url, durable=durable) if url.get_backend_name() == "sqlite" else _postgres(url, answer_within)
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, *, durable: bool) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         url, isolation_level="AUTOCOMMIT", connect_args={"timeout": 60, "check_same_thread": False}
@@ -58,7 +63,7 @@ def _sqlite(url: URL) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         _write_ahead(connection)
         for pragma in (
-            "synchronous=NORMAL",
+            f"synchronous={'FULL' if durable else 'NORMAL'}",
             "temp_store=MEMORY",
             "cache_size=-65536",
             "mmap_size=268435456",
@@ -82,12 +87,12 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             return
 
 
-def _postgres(url: URL) -> Engine:
+def _postgres(url: URL, answer_within: float | None) -> Engine:
     """Time-outs on both sides: a vanished client must not hold locks, a vanished server must not hold us."""
     query = {key: value for key, value in url.query.items() if key != "options"}
     mine = "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s -c statement_timeout=300s -c jit=off"
     options = f"{url.query.get('options', '')} {mine}".strip()
-    return sa.create_engine(
+    engine = sa.create_engine(
         url.set(query=query),
         pool_size=4,
         max_overflow=8,
@@ -99,6 +104,17 @@ def _postgres(url: URL) -> Engine:
             "application_name": "airflow-catalog",
         },
     )
+    if answer_within is not None:
+        _give_up_after(engine, answer_within)
+    return engine
+
+
+def _give_up_after(engine: Engine, seconds: float) -> None:
+    kind = connection_class(seconds)
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, args: Any, kwargs: Any) -> Any:
+        return kind.connect(*args, **kwargs)
 
 
 def _refuse_network(path: Path) -> None:

@@ -110,11 +110,18 @@ def _namespace_rules(batch: Batch) -> dict[str, str]:
 
 
 def _direct_rules(batch: Batch) -> dict[str, str]:
+    """A person's rule counts more than one of the settings."""
     rows = batch.connection.exec_driver_sql(
         "SELECT l.name, r.name FROM catalog_alias a JOIN catalog_entity l ON l.id = a.left_id"
-        " JOIN catalog_entity r ON r.id = a.right_id WHERE a.rule = 'alias_of' ORDER BY 1, 2"
+        " JOIN catalog_entity r ON r.id = a.right_id LEFT JOIN catalog_producer p ON p.id = a.producer_id"
+        " WHERE a.rule = 'alias_of' ORDER BY CASE WHEN p.name = 'human' THEN 1 ELSE 0 END, 1, 2"
     )
-    return {str(left): str(right) for left, right in rows}
+    return {_spelled(str(left)): _spelled(str(right)) for left, right in rows}
+
+
+def _spelled(namespace: str) -> str:
+    """As datasets spell it: `postgresql://h` is `postgres://h`."""
+    return DatasetId(namespace, "/").namespace
 
 
 def _chain(direct: dict[str, str], name: str) -> tuple[list[str], str]:
@@ -128,7 +135,7 @@ def _chain(direct: dict[str, str], name: str) -> tuple[list[str], str]:
 def _rename_namespaces(batch: Batch, namespaces: set[int]) -> set[int]:
     """Rules between the datasets of namespaces that became aliases or stopped being so."""
     names = {
-        r[0]
+        _spelled(r[0])
         for r in batch.dialect.select(batch.connection, tables.entity, ["name"], ["id"], [(n,) for n in namespaces])
     }
     direct = _direct_rules(batch)

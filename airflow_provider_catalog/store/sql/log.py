@@ -8,6 +8,7 @@ the exclusive one for a moment to learn up to where nothing can still appear.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,13 +46,15 @@ class Log:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._dialect = dialect_of(engine)
+        # One statement is its own transaction: no lock is held for a client that stops between two of them.
+        self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def append(self, envelopes: Sequence[Envelope]) -> Accepted:
         """Rows go in sorted by id: writers that overlap wait for each other in one order and cannot deadlock."""
         recorded = now()
         unique = {envelope.id: envelope for envelope in reversed(envelopes)}
         rows = [
-            (id_, e.kind, e.producer, e.key, e.recorded_at or recorded, len(e.payload), pack(e.payload))
+            (id_, e.kind, _text(e.producer), _text(e.key), e.recorded_at or recorded, len(e.payload), pack(e.payload))
             for id_, e in sorted(unique.items())
         ]
         stored = self._append_postgres(rows) if self._dialect.name == "postgresql" else self._append_sqlite(rows)
@@ -60,7 +63,7 @@ class Log:
     def _append_postgres(self, rows: Sequence[tuple[object, ...]]) -> int:
         if not rows:
             return 0
-        with self._dialect.writing(self._engine) as connection:
+        with retryable_errors(), self._at_once.connect() as connection:
             values = (_APPEND_LOCK, *arrays(_APPEND_TYPES, rows))
             return int(connection.exec_driver_sql(_POSTGRES_APPEND, values).rowcount)
 
@@ -114,26 +117,35 @@ class Log:
             return int(connection.execute(query).scalar_one())
 
     def replace(
-        self, upto: int, keep_kinds: Sequence[str], keep_ids: Sequence[bytes], pages: Sequence[Envelope]
+        self, upto: int, keep_kinds: Sequence[str], keep_ids: Iterable[bytes], pages: Iterable[Envelope], count: int
     ) -> int:
-        """Put a checkpoint where raw envelopes were, under numbers that become free, in one transaction."""
-        doomed = sa.and_(table.c.seq <= upto, table.c.kind.not_in(keep_kinds), table.c.id.not_in(keep_ids))
+        """Put a checkpoint of `count` pages where raw envelopes were, under numbers that become free, all at once."""
+        raw = sa.and_(table.c.seq <= upto, table.c.kind.not_in(keep_kinds))
         with self._dialect.writing(self._engine) as connection:
-            freed = connection.execute(sa.select(table.c.seq).where(doomed).order_by(table.c.seq).limit(len(pages)))
-            numbers = [int(row[0]) for row in freed]
-            removed = int(connection.execute(sa.delete(table).where(doomed)).rowcount)
+            ids = [(id_,) for id_ in sorted(keep_ids)]
+            kept = sorted(row[0] for row in self._dialect.select(connection, table, ["seq"], ["id"], ids))
+            freed = sa.select(table.c.seq).where(raw).order_by(table.c.seq).limit(count + len(kept))
+            numbers = [number for (number,) in connection.execute(freed) if number not in set(kept)][:count]
+            removed = 0
+            for after, before in pairwise([-1, *kept, upto + 1]):
+                doomed = sa.delete(table).where(raw, table.c.seq > after, table.c.seq < before)
+                removed += int(connection.execute(doomed).rowcount)
             for number, e in zip(numbers, pages, strict=True):
                 values = {"id": e.id, "kind": e.kind, "producer": e.producer, "key": e.key, "recorded_at": now()}
-                connection.execute(
-                    sa.insert(table).values(seq=number, size=len(e.payload), payload=pack(e.payload, 6), **values)
-                )
-        return removed - len(pages)
+                body = {"size": len(e.payload), "payload": pack(e.payload, 6)}
+                connection.execute(sa.insert(table).values(seq=number, **values, **body))
+        return removed - count
 
     def holds_raw(self, upto: int, kinds: Sequence[str]) -> bool:
         """Whether there is anything up to a number but envelopes of these kinds."""
         query = sa.select(table.c.seq).where(table.c.seq <= upto, table.c.kind.not_in(kinds)).limit(1)
         with retryable_errors(), self._engine.connect() as connection:
             return connection.execute(query).first() is not None
+
+
+def _text(stated: str) -> str:
+    """What every database takes as text."""
+    return stated.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _last_that_fits(sizes: Iterable[Any]) -> int:

@@ -16,7 +16,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -255,6 +255,7 @@ def _whole_runs(store: SqlStore, connection: Connection, doomed: dict[bytes, _Sa
 def _prune_log(store: SqlStore, upto: int) -> int:
     """Put what remains of the old envelopes' statements in their place."""
     with store.snapshot() as connection:
-        letters: list[bytes] = [bytes(row[0]) for row in connection.execute(sa.select(tables.dead_letter.c.id))]
-        pages: list[Any] = list(checkpoint.envelopes(store.dialect, connection, upto))
-    return store.log.replace(upto, KEPT_KINDS, letters, pages)
+        letters = [bytes(row[0]) for row in connection.execute(sa.select(tables.dead_letter.c.id))]
+        pages = checkpoint.envelopes(store.dialect, connection, upto)
+        count = checkpoint.pages(connection, upto)
+        return store.log.replace(upto, KEPT_KINDS, letters, pages, count)

@@ -36,6 +36,9 @@ from airflow_provider_catalog.store.sql.engine import engine_for, log_url, norma
 from airflow_provider_catalog.store.sql.log import Log
 
 PATIENCE = 3
+_LOG_SECONDS = 35.0
+_MERGE_SECONDS = 310.0
+"""A little longer than the server's own time-outs, for when the server cannot keep them."""
 
 
 class SqlStore:
@@ -43,11 +46,10 @@ class SqlStore:
 
     def __init__(self, url: str, *, patience: int = PATIENCE, cache_size: int = 400_000) -> None:
         self.url = normalise(url)
-        self.engine = engine_for(self.url)
+        self.engine = engine_for(self.url, answer_within=_MERGE_SECONDS)
         self.dialect = dialect_of(self.engine)
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        same_file = log_url(self.url) == self.url
-        self._log_engine = self.engine if same_file else engine_for(log_url(self.url))
+        self._log_engine = engine_for(log_url(self.url), durable=True, answer_within=_LOG_SECONDS)
         self.log = Log(self._log_engine)
         self.patience = patience
         self._cache = Cache(cache_size)
