@@ -186,14 +186,19 @@ def _shaped(table: Table) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
 
 
 def _entities(graph: Graph) -> Rows:
+    shape = _shaped(tables.entity)
     for each in (*graph.datasets, *graph.jobs):
-        yield each.uid, each.kind, each.namespace, each.name, each.name.rsplit(".", 1)[-1], each.uid
+        named = {"kind": each.kind, "namespace": each.namespace, "name": each.name}
+        short = each.name.rsplit(".", 1)[-1]
+        yield shape({**named, "id": each.uid, "node_id": each.uid, "search_name": short})
 
 
 def _columns(graph: Graph) -> Rows:
+    shape = _shaped(tables.column)
     for dataset in graph.datasets:
         for i in range(graph.columns):
-            yield ColumnId(dataset, column_name(i)).uid, dataset.uid, column_name(i)
+            column = ColumnId(dataset, column_name(i))
+            yield shape({"id": column.uid, "dataset_id": dataset.uid, "name": column.folded, "stated": True})
 
 
 def _streams(graph: Graph) -> Rows:

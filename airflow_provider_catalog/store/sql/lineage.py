@@ -65,7 +65,7 @@ def _walk_at_once(connection: Connection, shape: Shape, starts: set[int], depth:
     """
     rows_wanted = len(starts) + limit + limit // 8 + 64
     sql = _RECURSIVE.format(**shape._asdict())
-    rows = connection.exec_driver_sql(sql, (_literal(starts), depth, rows_wanted)).fetchall()
+    rows = _rows(connection, sql, (_literal(starts), depth, rows_wanted))
     distance: dict[int, int] = dict.fromkeys(starts, 0)
     for node, hops in rows:
         if node not in distance:
@@ -74,6 +74,12 @@ def _walk_at_once(connection: Connection, shape: Shape, starts: set[int], depth:
     if len(reached) > limit:
         return Walk(reached[:limit], truncated=True)
     return Walk(reached, truncated=False) if len(rows) < rows_wanted else None
+
+
+def _rows(connection: Connection, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """As the driver makes them: a thousand of SQLAlchemy's own take a third of a millisecond more."""
+    cursor: Any = connection.exec_driver_sql(sql, values).cursor
+    return cursor.fetchall()  # type: ignore[no-any-return]
 
 
 _RING = {
@@ -95,7 +101,7 @@ def _walk_by_rings(
         if not ring:
             break
         # What was seen already may come back, so that many rows more can be needed.
-        rows = connection.exec_driver_sql(sql, (_array(dialect, ring), limit + 1 + len(seen))).fetchall()
+        rows = _rows(connection, sql, (_array(dialect, ring), limit + 1 + len(seen)))
         ring = [node for (node,) in rows if node not in seen]
         seen.update(ring)
         reached += [Reached(node, hops) for node in ring]
@@ -128,7 +134,7 @@ def _edges(
     where.append(shape.alive)
     sql = _EDGE.format(table=shape.table, more=", e.kind, e.transformation" if columns else "") + " AND ".join(where)
     arrays = {id(uids): _array(dialect, uids) for uids in ends.values()}
-    rows = connection.exec_driver_sql(sql, tuple(arrays[id(uids)] for uids in ends.values())).fetchall()
+    rows = _rows(connection, sql, tuple(arrays[id(uids)] for uids in ends.values()))
     return _made(rows, _producers(connection, {row[1] for row in rows}), columns=columns)
 
 
