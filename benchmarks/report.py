@@ -12,11 +12,12 @@ from rich.table import Table
 
 
 class Figure(NamedTuple):
-    """`target`: at least this, or at most if `most`."""
+    """`target`: at least this, or at most if `most`. `sure`: missing it is wrong, however small the run."""
 
     value: float
     target: float | None = None
     most: bool = False
+    sure: bool = False
 
     @property
     def missed(self) -> bool:
@@ -32,13 +33,19 @@ class Report:
 
     def add(self, name: str, value: float, *, least: float | None = None, most: float | None = None) -> None:
         """A figure, with the target it has to reach if there is one."""
-        figure = Figure(float(value), least if most is None else most, most is not None)
+        self._keep(name, Figure(float(value), least if most is None else most, most is not None))
+
+    def count_wrong(self, name: str, value: float) -> None:
+        """A count of what must not be: lost events, errors. Any fails the run, a quick one too."""
+        self._keep(name, Figure(float(value), 0, most=True, sure=True))
+
+    def _keep(self, name: str, figure: Figure) -> None:
         self.figures[name] = figure
         Console(stderr=True, highlight=False).print(f"{name}: {figure.value:,.4g}")
 
-    @property
-    def missed(self) -> list[str]:
-        return [name for name, figure in self.figures.items() if figure.missed]
+    def failures(self, *, quick: bool) -> int:
+        """How many targets were missed; in a quick run only those count that size and speed have no part in."""
+        return sum(figure.missed and (figure.sure or not quick) for figure in self.figures.values())
 
     def show(self) -> None:
         table = Table("figure", "value", "target", title=self.benchmark)
