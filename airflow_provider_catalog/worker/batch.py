@@ -35,7 +35,7 @@ class Merged(NamedTuple):
         return Merged(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-class _Item(NamedTuple):
+class Item(NamedTuple):
     """An envelope as read: statements, or the reason why not."""
 
     envelope: Envelope
@@ -61,18 +61,26 @@ class Applier:
 
     def apply(self, envelopes: Sequence[Envelope], *, advance: bool) -> Merged:
         """`advance`: these are the next ones of the log, and are merged from now on."""
-        return self._apply([self._item(envelope) for envelope in envelopes], advance=advance) if envelopes else Merged()
+        return self.write(self.read(envelopes), advance=advance)
 
-    def _item(self, envelope: Envelope) -> _Item:
+    def read(self, envelopes: Sequence[Envelope]) -> list[Item]:
+        """The first half: touches nothing, and may run beside the second half of another batch."""
+        return [self._item(envelope) for envelope in envelopes]
+
+    def write(self, items: Sequence[Item], *, advance: bool) -> Merged:
+        """The second half."""
+        return self._apply(items, advance=advance) if items else Merged()
+
+    def _item(self, envelope: Envelope) -> Item:
         try:
-            return _Item(envelope, self._read(envelope).statements, None)
+            return Item(envelope, self._read(envelope).statements, None)
         except RejectedError as error:
-            return _Item(envelope, (), error.reason)
+            return Item(envelope, (), error.reason)
         except Exception as error:
             log.exception("Envelope %d cannot be read because of a mistake of ours", envelope.seq)
-            return _Item(envelope, (), f"{type(error).__name__} while reading: {error}")
+            return Item(envelope, (), f"{type(error).__name__} while reading: {error}")
 
-    def _apply(self, items: Sequence[_Item], *, advance: bool) -> Merged:
+    def _apply(self, items: Sequence[Item], *, advance: bool) -> Merged:
         try:
             return self._try(items, advance=advance)
         except (StoreOutdated, MemoryError):
@@ -82,12 +90,12 @@ class Applier:
                 raise
             if len(items) == 1:
                 log.warning("Envelope %d is refused by the store: %s", items[0].envelope.seq, error)
-                return self._try([_Item(items[0].envelope, (), str(error))], advance=advance)
+                return self._try([Item(items[0].envelope, (), str(error))], advance=advance)
         middle = len(items) // 2
         first = self._apply(items[:middle], advance=advance)
         return first.plus(self._apply(items[middle:], advance=advance))
 
-    def _try(self, items: Sequence[_Item], *, advance: bool) -> Merged:
+    def _try(self, items: Sequence[Item], *, advance: bool) -> Merged:
         changes = Changes(tuple(chain.from_iterable(item.statements for item in items)))
         rejected = [DeadLetter(item.envelope, item.reason) for item in items if item.reason is not None]
         merged_to = items[-1].envelope.seq if advance else None

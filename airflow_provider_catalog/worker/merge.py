@@ -13,17 +13,53 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 from airflow_provider_catalog import sources
 from airflow_provider_catalog.errors import LeaseLost, StoreError, StoreUnavailable
 from airflow_provider_catalog.store.protocol import Store
 from airflow_provider_catalog.worker.backoff import Backoff, patiently
-from airflow_provider_catalog.worker.batch import Applier, Merged, Read
+from airflow_provider_catalog.worker.batch import Applier, Item, Merged, Read
+from airflow_provider_catalog.worker.collector import by_hand
 
 log = logging.getLogger(__name__)
 ROLE = "merge"
 _IDLE_FIRST, _IDLE_MOST = 0.05, 1.0
+
+
+class _Ahead:
+    """The batch after the one that is being written, read meanwhile: the database works on the one, we on the other."""
+
+    def __init__(self, store: Store, batch: int, applier: Applier) -> None:
+        self._store = store
+        self._batch = batch
+        self._applier = applier
+        self._reader: ThreadPoolExecutor | None = None
+        self._next: Future[list[Item]] | None = None
+
+    def start(self, after: int) -> None:
+        if self._reader is None:
+            self._reader = ThreadPoolExecutor(1, "catalog-read-ahead")
+        self._next = self._reader.submit(self._read, after)
+
+    def _read(self, after: int) -> list[Item]:
+        return self._applier.read(self._store.envelopes(after, self._batch))
+
+    def take(self) -> list[Item]:
+        """What was read; nothing when that went wrong: it is asked for again then, and told of."""
+        ahead, self._next = self._next, None
+        try:
+            return ahead.result() if ahead else []
+        except StoreError:
+            return []
+
+    def forget(self) -> None:
+        """Leave no thread behind."""
+        self._next = None
+        if self._reader is not None:
+            self._reader.shutdown(cancel_futures=True)
+            self._reader = None
 
 
 class Merger:
@@ -36,27 +72,41 @@ class Merger:
         self._batch = batch
         self._stop = threading.Event()
         self._applier = Applier(store, read=read, wait=self._pause)
+        self._ahead = _Ahead(store, batch, self._applier)
         self._lease_seconds = lease_seconds
         self._renew_at = 0.0
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     def once(self) -> Merged:
         """The next batch. Waits out a store that is unavailable for a moment, then lets the error through."""
-        return self._applier.apply(patiently(lambda: self._store.pending(self._batch), self._pause), advance=True)
+        return self._merge(read_ahead=False)
+
+    def _merge(self, *, read_ahead: bool) -> Merged:
+        items = self._ahead.take() or self._applier.read(
+            patiently(lambda: self._store.pending(self._batch), self._pause)
+        )
+        if read_ahead and len(items) == self._batch:
+            self._ahead.start(items[-1].envelope.seq)
+        try:
+            return self._applier.write(items, advance=True)
+        except BaseException:
+            self._ahead.forget()
+            raise
 
     def drain(self, *, wait: float = 30.0, on_batch: Callable[[Merged], object] | None = None) -> Merged:
         """Everything that is pending. While another worker is at it this one waits, for so many seconds at most."""
         total = Merged()
         deadline = time.monotonic() + wait
-        with self._leaving():
+        with self._leaving(), by_hand() as collector:
             while True:
                 if (holder := self._lead()) != self.holder:
                     self._await(holder, deadline)
                     return total
-                merged = self.once()
+                merged = self._merge(read_ahead=True)
                 if not merged.envelopes:
                     return total
                 total = total.plus(merged)
+                collector.merged(merged.envelopes)
                 if on_batch:
                     on_batch(merged)
 
@@ -64,16 +114,17 @@ class Merger:
         """Until `stop` is set: the batch at hand is finished first. Errors that do not pass by themselves end it."""
         self._stop = stop
         total, idle, trouble = Merged(), Backoff(_IDLE_FIRST, _IDLE_MOST), Backoff()
-        with self._leaving():
+        with self._leaving(), by_hand() as collector:
             while not stop.is_set():
                 try:
-                    merged = self.once() if self._lead() == self.holder else Merged()
+                    merged = self._merge(read_ahead=True) if self._lead() == self.holder else Merged()
                 except StoreUnavailable as error:
                     log.warning("The store is unavailable, trying again: %s", error)
                     stop.wait(trouble.next())
                     continue
                 trouble.reset()
                 total = total.plus(merged)
+                collector.merged(merged.envelopes)
                 if merged.envelopes:
                     idle.reset()
                 else:
@@ -97,6 +148,7 @@ class Merger:
             yield
         finally:
             self._renew_at = 0.0
+            self._ahead.forget()
             with suppress(StoreError):
                 self._store.release_lease(ROLE, self.holder)
 

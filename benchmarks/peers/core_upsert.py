@@ -182,7 +182,7 @@ def _ended(row: Row) -> Row:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=NORMAL",
+        "synchronous=FULL",  # what ours promises of an accepted event, too: durable at once
         "temp_store=MEMORY",
         "cache_size=-65536",
         "mmap_size=268435456",
