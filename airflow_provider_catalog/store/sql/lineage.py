@@ -119,6 +119,12 @@ _AMONG = {
     "postgresql": "{column} = ANY(%s::bigint[])",
     "sqlite": "{column} IN (SELECT value FROM json_each(?))",
 }
+_OTHERS = {
+    # A join that PostgreSQL can tell the size of: by an array it expects so many edges that it reads all streams.
+    "postgresql": "{column} IN (SELECT unnest(%s::bigint[]))",
+    # The plus keeps SQLite from trying every pair of ends in the index, which are as many as the square of the nodes.
+    "sqlite": "+{column} IN (SELECT value FROM json_each(?))",
+}
 _RULES = {int(rule): rule for rule in Rule}
 _KINDS = {int(kind): kind for kind in EdgeKind}
 
@@ -129,8 +135,7 @@ def _edges(
     columns = shape.table == "catalog_column_edge"
     first, *others = ends
     where = [_AMONG[dialect.name].format(column=f"e.{first}")]
-    # The plus keeps SQLite from trying every pair of ends in the index, which are as many as the square of the nodes
-    where += [_AMONG[dialect.name].format(column=f"+e.{other}") for other in others]
+    where += [_OTHERS[dialect.name].format(column=f"e.{other}") for other in others]
     where.append(shape.alive)
     sql = _EDGE.format(table=shape.table, more=", e.kind, e.transformation" if columns else "") + " AND ".join(where)
     arrays = {id(uids): _array(dialect, uids) for uids in ends.values()}
