@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from airflow_provider_catalog.model.identity import DatasetId
@@ -45,6 +46,7 @@ class _Stored:
         self.name = name
 
 
+@lru_cache(maxsize=65_536)
 def _label(kind: str, namespace: str, name: str) -> Label:
     if kind != "dataset":
         return Label(f"{namespace}/{name}" if namespace else name, name, "", namespace)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_catalog.errors import StoreError
-from airflow_provider_catalog.model.statement import Changes
+from airflow_provider_catalog.model.identity import DatasetId
+from airflow_provider_catalog.model.statement import Changes, Claim, Content, Origin, Statement
 from airflow_provider_catalog.store import open_store
 from airflow_provider_catalog.store.sql.cache import Generations
 from tests.store.histories import apply_in_batches, dump_of, history
@@ -58,3 +59,18 @@ def test_a_bounded_map_forgets_what_was_not_asked_for_lately() -> None:
         known.put(number, number)
     assert sum(number in known for number in range(10)) <= 6
     assert 9 in known
+
+
+def test_a_reader_learns_of_a_merge_that_another_process_made(store_url: str) -> None:
+    orders, sales = DatasetId("postgres://db:5432", "shop.public.orders"), DatasetId("postgres://db:5432", "s.p.sales")
+    writer, reader = open_store(store_url), open_store(store_url)
+    seen = [Claim.of(dataset, "existence", value=True) for dataset in (orders, sales)]
+    writer.apply(Changes((Statement("test", 1, content=Content.of(seen)),)))
+    assert reader.entities([orders.uid])[orders.uid].node == orders.uid
+
+    merged = Claim.of(orders, "merged_into", {"namespace": sales.namespace, "name": sales.name})
+    writer.apply(Changes((Statement("human", 2, Origin.HUMAN, content=Content.of([merged])),)))
+
+    assert reader.entities([orders.uid])[orders.uid].node == sales.uid
+    writer.close()
+    reader.close()

@@ -86,7 +86,7 @@ def neighbourhood(
     """One read for each direction and one for the edges, whatever the size."""
     limit = min(bounds.limit * _WIDER, MAX_LIMIT) if filters.hides or filters.prunes else bounds.limit
     walks = {way: _walk(store, starts, way, bounds, limit) for way in directions}
-    reached: dict[Direction, Distances] = {way: dict(walk.reached) for way, walk in walks.items()}
+    reached, cut = _nearest(walks, limit)
     nodes = {*starts, *(node for distances in reached.values() for node in distances)}
     edges = store.edges(nodes, level=bounds.level, as_of=bounds.as_of)
     if filters.prunes:
@@ -94,7 +94,16 @@ def neighbourhood(
         reached = {way: _distances(edges, starts, way, bounds.depth) for way in reached}
         kept = {*starts, *(node for distances in reached.values() for node in distances)}
         edges = [edge for edge in edges if edge.source in kept and edge.target in kept]
-    return Neighbourhood(tuple(starts), reached, edges, any(walk.truncated for walk in walks.values()))
+    return Neighbourhood(tuple(starts), reached, edges, cut)
+
+
+def _nearest(walks: Mapping[Direction, Walk], limit: int) -> tuple[dict[Direction, Distances], bool]:
+    """Of what lies in all directions together, the nearest, and whether there is more."""
+    found = sorted((each.distance, way, i) for way, walk in walks.items() for i, each in enumerate(walk.reached))
+    kept: dict[Direction, Distances] = {way: {} for way in walks}
+    for distance, way, i in found[:limit]:
+        kept[way][walks[way].reached[i].node] = distance
+    return kept, len(found) > limit or any(walk.truncated for walk in walks.values())
 
 
 def _walk(store: Store, starts: Collection[int], way: Direction, bounds: Bounds, limit: int) -> Walk:

@@ -12,7 +12,7 @@ from airflow_provider_catalog.model.codec import lineage_to_json
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId, better_display
 from airflow_provider_catalog.model.schema import field_names
 from airflow_provider_catalog.model.statement import Claim, Content, Lineage
-from airflow_provider_catalog.store.sql import tables
+from airflow_provider_catalog.store.sql import meta, tables
 from airflow_provider_catalog.store.sql.batch import Batch, producer_id
 from airflow_provider_catalog.store.sql.cache import KnownEntity
 from airflow_provider_catalog.store.sql.packing import pack
@@ -117,6 +117,8 @@ def _entities(batch: Batch, named: Iterable[EntityId]) -> None:
         batch.cache.entities.put(uid, KnownEntity(best.namespace, best.name, known.node if known else uid))
     batch.dialect.insert(batch.connection, tables.entity, fresh)
     batch.dialect.update(batch.connection, tables.entity, ["id"], ["namespace", "name", "search_name"], shown)
+    if shown:
+        meta.increment(batch.connection, meta.NAMES)
 
 
 def load(batch: Batch, wanted: Iterable[int]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Table
 
 from airflow_provider_catalog.model.codec import entity as entity_of
 from airflow_provider_catalog.model.identity import DatasetId, EntityId, column_uid
-from airflow_provider_catalog.store.sql import contents, tables
+from airflow_provider_catalog.store.sql import contents, meta, tables
 from airflow_provider_catalog.store.sql.batch import Batch
 from airflow_provider_catalog.store.sql.cache import KnownEntity
 from airflow_provider_catalog.store.sql.packing import unpack
@@ -203,6 +203,8 @@ def _regroup(batch: Batch, touched: set[int]) -> None:
         node = _representative(group & known.keys(), aliases, known)
         moved.update({uid: node for uid in group & known.keys() if known[uid].node != node})
     batch.dialect.update(batch.connection, tables.entity, ["id"], ["node_id"], sorted(moved.items()))
+    if moved:
+        meta.increment(batch.connection, meta.NAMES)
     _move_edges(batch, moved, known)
     _move_columns(batch, moved, known)
     for uid, node in moved.items():

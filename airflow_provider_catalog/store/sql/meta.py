@@ -12,6 +12,8 @@ VERSION = "version"
 """Goes up with every write; a cache is right for one version."""
 REBUILT = 1 << 32
 """By how much the version goes up when the whole store was derived anew."""
+NAMES = "names"
+"""Goes up when an entity is shown by another name, or stands under another node."""
 MERGED = "merged"
 """The log has been merged up to this number."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,8 @@ from sqlalchemy import Connection
 
 from airflow_provider_catalog.model.grammar import storable
 from airflow_provider_catalog.store.protocol import AliasRule, Column, Entity
-from airflow_provider_catalog.store.sql import tables
+from airflow_provider_catalog.store.sql import meta, tables
+from airflow_provider_catalog.store.sql.cache import Generations
 from airflow_provider_catalog.store.sql.dialect import Dialect
 
 _ENTITY = ("id", "kind", "namespace", "name", "node_id")
@@ -22,9 +24,36 @@ def _keys(uids: Collection[int]) -> list[tuple[int]]:
     return [(uid,) for uid in sorted(set(uids))]
 
 
+class Names:
+    """Entities that were read before. They hardly ever change, and when one does a number in the store goes up."""
+
+    def __init__(self, size: int = 200_000) -> None:
+        self._known: Generations[int, Entity] = Generations(size)
+        self._version = -1
+        self._lock = Lock()
+
+    def read(self, connection: Connection, dialect: Dialect, uids: Collection[int]) -> dict[int, Entity]:
+        """The number is read before the rows: what is newer than it is only read once more."""
+        version = meta.get(connection, meta.NAMES)
+        with self._lock:
+            if version != self._version:
+                self._known.clear()
+                self._version = version
+            found = {uid: entity for uid in uids if (entity := self._known.get(uid)) is not None}
+        fresh = entities(connection, dialect, [uid for uid in uids if uid not in found])
+        with self._lock:
+            if version == self._version:
+                for uid, entity in fresh.items():
+                    self._known.put(uid, entity)
+        return found | fresh
+
+
+_made = Entity._make
+
+
 def entities(connection: Connection, dialect: Dialect, uids: Collection[int]) -> dict[int, Entity]:
     rows = dialect.select(connection, _TABLE, _ENTITY, ["id"], _keys(uids))
-    return {row[0]: Entity(*row) for row in rows}
+    return {row[0]: _made(row) for row in rows}
 
 
 def columns(connection: Connection, dialect: Dialect, uids: Collection[int]) -> dict[int, Column]:

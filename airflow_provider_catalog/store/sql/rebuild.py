@@ -143,3 +143,4 @@ def _replace(store: SqlStore, scratch: SqlStore, read: Callable[[Envelope], Chan
                 for page in rows.partitions(_CHUNK):
                     store.dialect.insert(connection, table, [tuple(row) for row in page])
         meta.increment(connection, meta.VERSION, meta.REBUILT)
+        meta.increment(connection, meta.NAMES)

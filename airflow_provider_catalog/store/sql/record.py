@@ -20,17 +20,24 @@ from airflow_provider_catalog.store.sql.packing import unpack
 EVERYBODY = "*"
 _FACT = (
     "SELECT f.subject_id, f.aspect, coalesce(p.name, '*'), f.origin, f.valid_from, f.valid_to, f.recorded_at, v.body"
-    "{more} FROM keys k JOIN catalog_fact f ON f.subject_id = k.k0"
+    "{more} FROM catalog_fact f"
     " LEFT JOIN catalog_producer p ON p.id = f.producer_id LEFT JOIN catalog_value v ON v.id = f.value_id"
 )
-_NOW = " WHERE f.valid_to IS NULL"
-_THEN = " WHERE f.valid_from <= k.k1 AND (f.valid_to IS NULL OR f.valid_to > k.k1)"
-_EVER = " WHERE f.aspect = k.k1"
+# Keys as a set to look in: joined with, SQLite reads the whole table to build itself a filter
+_AMONG = " WHERE f.subject_id IN (SELECT k.k0 FROM keys k) AND {alive}"
+_NOW = "f.valid_to IS NULL"
+_THEN = "f.valid_from <= {at} AND (f.valid_to IS NULL OR f.valid_to > {at})"
 _LAST_SEEN = (
     ", (SELECT max(s.time) FROM catalog_claim c JOIN catalog_statement s ON s.content_id = c.content_id"
     " WHERE c.subject_id = f.subject_id AND c.aspect = f.aspect AND c.value_id = f.value_id"
     " AND s.time >= f.valid_from AND (f.valid_to IS NULL OR s.time < f.valid_to)"
     " AND (s.producer_id = f.producer_id OR f.producer_id = 0))"
+)
+_EVERY = (
+    _FACT.format(more=_LAST_SEEN).replace(
+        "FROM catalog_fact f", "FROM keys k JOIN catalog_fact f ON f.subject_id = k.k0"
+    )
+    + " WHERE f.aspect = k.k1"
 )
 
 
@@ -38,19 +45,15 @@ def facts(
     connection: Connection, dialect: Dialect, subjects: Collection[int], as_of: int | None, aspects: Collection[str]
 ) -> list[Fact]:
     """What holds now or held at a time; aspects taken back are left out."""
-    wanted = sorted(set(subjects))
-    if as_of is None:
-        rows = dialect.join(connection, _FACT.format(more="") + _NOW, ["bigint"], [(uid,) for uid in wanted])
-    else:
-        rows = dialect.join(
-            connection, _FACT.format(more="") + _THEN, ["bigint", "bigint"], [(uid, as_of) for uid in wanted]
-        )
+    alive = _NOW if as_of is None else _THEN.format(at=int(as_of))
+    sql = _FACT.format(more="") + _AMONG.format(alive=alive)
+    rows = dialect.join(connection, sql, ["bigint"], [(uid,) for uid in sorted(set(subjects))])
     found = (row for row in rows if row[7] is not None and (not aspects or row[1] in aspects))
     return sorted(map(_fact, found), key=lambda fact: fact[:5])
 
 
 def history(connection: Connection, dialect: Dialect, subject: int, aspect: str) -> list[Fact]:
-    rows = dialect.join(connection, _FACT.format(more=_LAST_SEEN) + _EVER, ["bigint", "text"], [(subject, aspect)])
+    rows = dialect.join(connection, _EVERY, ["bigint", "text"], [(subject, aspect)])
     return sorted(map(_fact, rows), key=lambda fact: (fact.valid_from, fact.producer))
 
 

@@ -53,6 +53,7 @@ class SqlStore:
         self.log = Log(self._log_engine)
         self.patience = patience
         self._cache = Cache(cache_size)
+        self._names = names.Names()
         self._writing = threading.Lock()
 
     def close(self) -> None:
@@ -117,7 +118,7 @@ class SqlStore:
 
     def entities(self, uids: Collection[int]) -> dict[int, Entity]:
         with self.reading() as connection:
-            return names.entities(connection, self.dialect, uids)
+            return self._names.read(connection, self.dialect, uids)
 
     def columns(self, uids: Collection[int]) -> dict[int, Column]:
         with self.reading() as connection:
