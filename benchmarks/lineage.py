@@ -190,7 +190,7 @@ def check_distances(found: Walk, near: Adjacency, start: int, what: str) -> None
 
 
 def answers(report: Report, place: Place) -> None:
-    """The whole answer with names, jobs, SQL and edges: both ways, five hops, at most a thousand each way."""
+    """The whole answer with names, jobs, SQL and edges: both ways, five hops, the nearest thousand."""
     numbers = [*place.random(), *place.hubs("downstream")]
     ids = [place.graph.datasets[number] for number in numbers]
     times, nodes = Times(), 0

@@ -32,7 +32,7 @@ def register(subparsers: Subparsers) -> None:
     _add_dataset(lineage)
     lineage.add_argument("--direction", "-d", choices=("upstream", "downstream", "both"), default="both")
     lineage.add_argument("--depth", type=positive, default=3, help="hops in each direction (default: 3)")
-    lineage.add_argument("--limit", type=positive, default=1000, help="datasets in each direction (default: 1000)")
+    lineage.add_argument("--limit", type=positive, default=1000, help="datasets, the nearest (default: 1000)")
     lineage.add_argument("--children", type=natural, default=10, help="of one dataset in a tree; 0: all (default: 10)")
     lineage.add_argument(
         "--as-of", type=moment, metavar="TIME", help="as it was then: 2025-02-04, 2025-02-04T10:00Z, 3d"

@@ -213,6 +213,11 @@ class Lineage:
         yield from (("r", dataset.namespace, dataset.name) for dataset in self.reads)
         yield from (("w", dataset.namespace, dataset.name) for dataset in self.writes)
 
+    def within(self, other: Lineage) -> bool:
+        """Whether the other one says all of this."""
+        parts = ((self.reads, other.reads), (self.writes, other.writes), (self.edges, other.edges))
+        return all(set(mine) <= set(theirs) for mine, theirs in (*parts, (self.columns, other.columns)))
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Lineage) and self.id == other.id
 
@@ -260,17 +265,18 @@ class Statement:
     @cached_property
     def id(self) -> bytes:
         """Two deliveries of one event are one statement."""
-        job, run = self.job, self.run
-        return digest(
-            self.producer.encode(),
-            b"%d.%d.%d.%d.%d" % (self.time, self.origin, self.event, self.complete, self.declared),
-            b"" if job is None else b"%d" % job.uid,
-            b"" if run is None else run.run_id.encode(),
-            self.scope.encode(),
-            self.content.id,
-            self.lineage.id,
-            self.details,
+        heading = (
+            self.producer,
+            self.time,
+            int(self.origin),
+            int(self.event),
+            self.complete,
+            self.declared,
+            None if self.job is None else self.job.uid,
+            None if self.run is None else self.run.run_id,
+            self.scope,
         )
+        return digest(repr(heading).encode("utf-8", "surrogatepass"), self.content.id, self.lineage.id, self.details)
 
     @property
     def subject(self) -> EntityId | None:

@@ -230,13 +230,7 @@ def _adds_nothing(id_: bytes | None, settled: bytes | None, bodies: dict[bytes, 
         return True
     if settled is None:
         return False
-    mine, theirs = bodies[id_], bodies[settled]
-    return (
-        set(mine.reads) <= set(theirs.reads)
-        and set(mine.writes) <= set(theirs.writes)
-        and set(mine.edges) <= set(theirs.edges)
-        and set(mine.columns) <= set(theirs.columns)
-    )
+    return bodies[id_].within(bodies[settled])
 
 
 def _whole_runs(store: SqlStore, connection: Connection, doomed: dict[bytes, _Said]) -> set[bytes]:

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
-from operator import attrgetter
 from typing import Any, TypeAlias
 
 from airflow_provider_catalog.model.codec import lineage_from_json
@@ -83,13 +82,9 @@ def _adds_nothing(batch: Batch, id_: bytes, lineage: Lineage | None, settled: by
     verdict = batch.cache.quiet.get((id_, settled))
     if verdict is None:
         bodies = _bodies(batch, [settled] if lineage else [settled, id_])
-        mine, theirs = lineage or bodies[id_], bodies[settled]
-        verdict = int(all(set(get(mine)) <= set(get(theirs)) for get in _PARTS))
+        verdict = int((lineage or bodies[id_]).within(bodies[settled]))
         batch.cache.quiet.put((id_, settled), verdict)
     return bool(verdict)
-
-
-_PARTS = tuple(attrgetter(part) for part in ("reads", "writes", "edges", "columns"))
 
 
 def _moved_on(known: KnownStream, group: list[Statement]) -> KnownStream:
