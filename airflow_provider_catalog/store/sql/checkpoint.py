@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.store.sql import tables
+from airflow_provider_catalog.store.sql import tables, values
 from airflow_provider_catalog.store.sql.dialect import Dialect, Row
 from airflow_provider_catalog.store.sql.packing import unpack
 
@@ -47,7 +47,7 @@ def pages(connection: Connection, upto: int) -> int:
 def _page(dialect: Dialect, connection: Connection, rows: list[Any]) -> dict[str, Any]:
     contents = {bytes(row["content_id"]) for row in rows if row["content_id"] is not None}
     lineages = {bytes(row["lineage_id"]) for row in rows if row["lineage_id"] is not None}
-    bodies = _values(dialect, connection, lineages)
+    bodies = values.read(dialect, connection, lineages)
     return {
         "contents": _contents(dialect, connection, contents),
         "lineages": {id_.hex(): bodies[id_] for id_ in sorted(lineages)},
@@ -79,7 +79,7 @@ def _contents(dialect: Dialect, connection: Connection, ids: set[bytes]) -> dict
     columns = ("content_id", "subject_id", "aspect", "value_id")
     claims = dialect.select(connection, tables.claim, columns, ["content_id"], keys)
     names = _names(dialect, connection, {claim[1] for claim in claims})
-    bodies = _values(dialect, connection, {bytes(claim[3]) for claim in claims if claim[3] is not None})
+    bodies = values.read(dialect, connection, {bytes(claim[3]) for claim in claims if claim[3] is not None})
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for content, subject, aspect, value in claims:
         body = None if value is None else bodies[bytes(value)]
@@ -99,8 +99,3 @@ def _names(dialect: Dialect, connection: Connection, subjects: set[int]) -> dict
 
 def _entities(dialect: Dialect, connection: Connection, keys: list[tuple[int]]) -> list[Row]:
     return dialect.select(connection, tables.entity, ("id", "kind", "namespace", "name"), ["id"], keys)
-
-
-def _values(dialect: Dialect, connection: Connection, ids: set[bytes]) -> dict[bytes, Any]:
-    rows = dialect.select(connection, tables.value, ("id", "body"), ["id"], [(id_,) for id_ in sorted(ids)])
-    return {bytes(id_): json.loads(unpack(body)) for id_, body in rows}

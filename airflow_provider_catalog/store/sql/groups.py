@@ -8,7 +8,6 @@ A rule that says two datasets are different silences every rule that says those 
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
@@ -17,10 +16,9 @@ from sqlalchemy import Table
 
 from airflow_provider_catalog.model.codec import entity as entity_of
 from airflow_provider_catalog.model.identity import DatasetId, EntityId, column_uid
-from airflow_provider_catalog.store.sql import contents, meta, tables
+from airflow_provider_catalog.store.sql import contents, meta, tables, values
 from airflow_provider_catalog.store.sql.batch import Batch
 from airflow_provider_catalog.store.sql.cache import KnownEntity
-from airflow_provider_catalog.store.sql.packing import unpack
 
 _BY_PERSON = 100
 _BY_NAMESPACE = 50
@@ -77,7 +75,7 @@ def _stated_rules(batch: Batch, keys: list[tuple[int]]) -> Iterator[Alias]:
     columns = ("subject_id", "aspect", "producer_id", "value_id")
     facts = batch.dialect.select(batch.connection, tables.fact, columns, ["subject_id"], keys, "t.valid_to IS NULL")
     rules = [fact for fact in facts if is_rule(fact[1]) and fact[3] is not None]
-    bodies = _values(batch, {bytes(fact[3]) for fact in rules})
+    bodies = values.read(batch.dialect, batch.connection, {bytes(fact[3]) for fact in rules})
     for subject, aspect, producer, value in rules:
         for right, same, preference in _meaning(aspect, bodies[bytes(value)]):
             if right != subject:
@@ -93,11 +91,6 @@ def _meaning(aspect: str, value: object) -> Iterator[tuple[int, bool, int]]:
         yield EntityId("namespace", "", str(value)).uid, True, _BY_NAMESPACE
     elif partner := contents.pair(value):
         yield partner.uid, aspect == "merged_into", _BY_PERSON if aspect == "merged_into" else 0
-
-
-def _values(batch: Batch, ids: set[bytes]) -> dict[bytes, object]:
-    rows = batch.dialect.select(batch.connection, tables.value, ("id", "body"), ["id"], [(id_,) for id_ in sorted(ids)])
-    return {bytes(id_): json.loads(unpack(body)) for id_, body in rows}
 
 
 # -- namespaces

@@ -12,7 +12,6 @@ so that the log alone still derives the store. What people said stays as it came
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -23,9 +22,8 @@ from sqlalchemy import Connection
 
 from airflow_provider_catalog.model.codec import lineage_from_json
 from airflow_provider_catalog.model.statement import Lineage
-from airflow_provider_catalog.store.sql import checkpoint, meta, tables
+from airflow_provider_catalog.store.sql import checkpoint, meta, tables, values
 from airflow_provider_catalog.store.sql.dialect import MERGE_LOCK, now
-from airflow_provider_catalog.store.sql.packing import unpack
 from airflow_provider_catalog.store.sql.store import SqlStore
 
 _DAY = 86_400_000_000
@@ -166,8 +164,8 @@ def _openers(store: SqlStore, connection: Connection, jobs: list[int]) -> set[by
 
 
 def _bodies(store: SqlStore, connection: Connection, ids: Iterable[bytes]) -> dict[bytes, Lineage]:
-    rows = store.dialect.select(connection, tables.value, ("id", "body"), ["id"], [(id_,) for id_ in sorted(ids)])
-    return {bytes(id_): lineage_from_json(json.loads(unpack(body))) for id_, body in rows}
+    found = values.read(store.dialect, connection, ids)
+    return {id_: lineage_from_json(body) for id_, body in found.items()}
 
 
 class _Calm:

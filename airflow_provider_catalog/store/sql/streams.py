@@ -7,7 +7,6 @@ advance the open edges; a late statement that says something else folds the stre
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -26,11 +25,10 @@ from airflow_provider_catalog.model.history import (
 )
 from airflow_provider_catalog.model.identity import run_uid
 from airflow_provider_catalog.model.statement import NO_LINEAGE, Event, Lineage, Statement
-from airflow_provider_catalog.store.sql import tables
+from airflow_provider_catalog.store.sql import tables, values
 from airflow_provider_catalog.store.sql.batch import Batch, producer_id, scope_uid
 from airflow_provider_catalog.store.sql.cache import KnownStream
 from airflow_provider_catalog.store.sql.lives import BY_STREAM, load_lives, store_lives
-from airflow_provider_catalog.store.sql.packing import unpack
 
 StreamKey: TypeAlias = tuple[int, int]
 _STATE = ("settled", "declared", "since", "last_time", "last_rank", "last_statement", "last_seen")
@@ -233,12 +231,12 @@ def _bodies(batch: Batch, ids: Iterable[bytes]) -> dict[bytes, Lineage]:
         if id_ not in found:
             body = batch.cache.bodies.get(id_)
             if body is None:
-                unknown.append((id_,))
+                unknown.append(id_)
             else:
                 found[id_] = body
-    for id_, body in batch.dialect.select(batch.connection, tables.value, ("id", "body"), ["id"], sorted(unknown)):
-        found[bytes(id_)] = lineage_from_json(json.loads(unpack(body)))
-        batch.cache.bodies.put(bytes(id_), found[bytes(id_)])
+    for id_, document in values.read(batch.dialect, batch.connection, unknown).items():
+        found[id_] = lineage_from_json(document)
+        batch.cache.bodies.put(id_, found[id_])
     return found
 
 
