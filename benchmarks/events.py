@@ -7,13 +7,13 @@ reads source tables of the block, so that tables are shared and lineage is 10 ho
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 import orjson
+from openlineage.client.uuid import generate_static_uuid
 
 Json: TypeAlias = dict[str, Any]
 
@@ -73,8 +73,8 @@ def many_inputs(inputs: int, number: int = 0) -> Job:
 
 
 def run_id(number: int, run: int) -> str:
-    """Different for every job and run, and no two neighbours alike, as UUIDs are."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{number}/{run}"))
+    """Different for every job and run, and beginning with the run's nominal time, as Airflow makes them."""
+    return str(generate_static_uuid(_FIRST + timedelta(hours=run), b"%d" % number))
 
 
 def run(made: Job, number: int) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -47,6 +48,7 @@ class Sizes(NamedTuple):
 
 
 WAYS: tuple[Direction, ...] = ("upstream", "downstream")
+SLICE = 1_000
 FULL = Sizes(5, 400, 1000, 20_000, 2_000, 100_000, (10_000, 1_000_000), 5_000, 2_000)
 QUICK = Sizes(3, 12, 25, 600, 30, 600, (500, 2_000), 500, 200)
 
@@ -80,6 +82,9 @@ class Stores:
 class Took(NamedTuple):
     seconds: float
     cpu: float
+
+    def plus(self, other: Took) -> Took:
+        return Took(self.seconds + other.seconds, self.cpu + other.cpu)
 
 
 def timed(stores: Stores, work: Callable[[], object]) -> Took:
@@ -146,19 +151,21 @@ def _wider(known: int, run: int) -> list[bytes]:
 
 
 def _round(stores: Stores, ours: OurWriter, peer: CoreUpsertWriter, payloads: list[bytes], rounds: Rounds) -> None:
-    def write_ours() -> None:
-        assert ours.write(payloads) == len(payloads)
+    """A slice each in turn, so that both have the machine at its better and its worse moments."""
 
-    def write_peer() -> None:
-        for payload in payloads:
+    def write_ours(some: list[bytes]) -> None:
+        assert ours.write(some) == len(some)
+
+    def write_peer(some: list[bytes]) -> None:
+        for payload in some:
             peer.write(payload)
 
-    if len(rounds.ours) % 2:
-        rounds.peer.append(timed(stores, write_peer))
-        rounds.ours.append(timed(stores, write_ours))
-    else:
-        rounds.ours.append(timed(stores, write_ours))
-        rounds.peer.append(timed(stores, write_peer))
+    mine, theirs = Took(0, 0), Took(0, 0)
+    for some in batches(payloads, SLICE):
+        mine = mine.plus(timed(stores, partial(write_ours, some)))
+        theirs = theirs.plus(timed(stores, partial(write_peer, some)))
+    rounds.ours.append(mine)
+    rounds.peer.append(theirs)
 
 
 def _same_answers(ours: OurWriter, peer: CoreUpsertWriter, sizes: Sizes) -> None:

@@ -199,11 +199,14 @@ def better_display(a: str, b: str, folded: str) -> str:
     return folded if folded in (a, b) else min(a, b)
 
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
 @lru_cache(maxsize=8192)
 def run_uid(run_id: str) -> bytes:
     """16 bytes for any run id: producers should send UUIDs, and some do not."""
     try:
-        return UUID(run_id).bytes
+        return bytes.fromhex(run_id.replace("-", "")) if _UUID.fullmatch(run_id) else UUID(run_id).bytes
     except ValueError:
         return blake2b(_utf8(run_id), digest_size=16).digest()
 

@@ -23,6 +23,10 @@ from typing import Any, TypeAlias
 
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId, JobId
 
+_SECOND_BITS = 20
+_ERA = 1 << 39
+"""Puts years before 1970 before those after it."""
+
 Json: TypeAlias = dict[str, Any] | list[Any] | str | int | float | bool | None
 
 EXISTENCE = "existence"
@@ -264,7 +268,9 @@ class Statement:
 
     @cached_property
     def id(self) -> bytes:
-        """Two deliveries of one event are one statement."""
+        """Two deliveries of one event are one statement. It begins with the time, to a second: what is written together
+        lies together, and an index of a hundred million ids is as quick to add to as a small one.
+        """
         heading = (
             self.producer,
             self.time,
@@ -276,7 +282,9 @@ class Statement:
             None if self.run is None else self.run.run_id,
             self.scope,
         )
-        return digest(repr(heading).encode("utf-8", "surrogatepass"), self.content.id, self.lineage.id, self.details)
+        # Unambiguous without lengths: two ids of one size, a literal that ends where it ends, and the rest.
+        said = (self.content.id, self.lineage.id, repr(heading).encode("utf-8", "surrogatepass"), self.details)
+        return ((self.time >> _SECOND_BITS) + _ERA).to_bytes(5) + blake2b(b"".join(said), digest_size=11).digest()
 
     @property
     def subject(self) -> EntityId | None:

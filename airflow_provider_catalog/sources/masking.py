@@ -6,9 +6,9 @@ query still parses, and a comparison of two columns is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection
+from functools import lru_cache, wraps
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from airflow_provider_catalog.model.identity import strip_secrets
 from airflow_provider_catalog.sources import secrets
@@ -17,24 +17,38 @@ MASK = secrets.MASK
 LIMIT = 262_144
 """Longer texts are cut there. Nobody reads on, and the patterns would."""
 
+_SHORT = 4_000
+_FEW = 64
 _BOOKKEEPING = ("_producer", "_schemaURL")
 
 Mask: TypeAlias = Callable[[str], str]
+T = TypeVar("T")
 
 
-@lru_cache(maxsize=8192)
+def _remembered(read: Callable[[str], T]) -> Callable[[str], T]:
+    """The same few texts come again and again; long ones would fill the memory, and are nearly all different."""
+    known = lru_cache(maxsize=4096)(read)
+
+    @wraps(read)
+    def look_up(text: str) -> T:
+        return known(text) if len(text) <= _SHORT else read(text)
+
+    return look_up
+
+
+@_remembered
 def mask_text(text: str) -> str:
     """Errors, code, properties: anything that is no SQL."""
     return secrets.in_text(_head(text))
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def mask_prose(text: str) -> str:
     """What people wrote for people: "password: the user's choice" stays, "password = x1" does not."""
     return secrets.in_prose(_head(text))
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def mask_sql(text: str) -> str:
     """Literals that are secrets become '***'."""
     return secrets.in_sql(_head(text))
@@ -52,7 +66,7 @@ def _head(text: str) -> str:
     return f"{''.join(whole)} [truncated]"
 
 
-@lru_cache(maxsize=8192)
+@_remembered
 def secret_name(name: str) -> bool:
     """Whether a property of that name holds a secret."""
     return secrets.NAME.search(name) is not None
@@ -64,15 +78,20 @@ def masked(value: Any, mask: Mask = mask_text) -> Any:
     if kind is str:
         return mask(value)
     if kind is dict:
-        hidden = _hidden(value)
-        return {
-            mask(key): MASK if key in hidden else masked(each, mask)
-            for key, each in value.items()
-            if key not in _BOOKKEEPING
-        }
+        return _masked_object(value, mask)
     if kind is list:
         return [masked(each, mask) for each in value]
     return Spelled(value) if kind is float and value and not 1e-4 <= abs(value) < 1e16 else value
+
+
+def _masked_object(value: dict[str, Any], mask: Mask) -> dict[str, Any]:
+    """Objects come in few shapes: what their keys mean is looked up once for all of them."""
+    shape = _shape(tuple(value)) if len(value) <= _FEW else _shape.__wrapped__(tuple(value))
+    hidden = _hidden(value, shape)
+    return {
+        shown: MASK if key in hidden else mask(each) if type(each := value[key]) is str else masked(each, mask)
+        for key, shown in shape.kept
+    }
 
 
 class Spelled(float):
@@ -81,11 +100,25 @@ class Spelled(float):
     __slots__ = ()
 
 
-def _hidden(value: dict[str, Any]) -> set[str]:
+class _Shape(NamedTuple):
+    """The keys of an object: those that are kept and how they are shown, those of secrets, whether one is "value"."""
+
+    kept: tuple[tuple[str, str], ...]
+    secret: tuple[str, ...]
+    named_value: bool
+
+
+@lru_cache(maxsize=1024)
+def _shape(keys: tuple[str, ...]) -> _Shape:
+    kept = tuple((key, mask_text(key)) for key in keys if key not in _BOOKKEEPING)
+    return _Shape(kept, tuple(filter(secret_name, keys)), "value" in keys)
+
+
+def _hidden(value: dict[str, Any], shape: _Shape) -> Collection[str]:
     """`{"password": "x"}` and `{"name": "password", "value": "x"}`. What is null or a flag is no secret."""
-    hidden = {key for key in value if secret_name(key)}
-    if "value" in value:
+    hidden = shape.secret
+    if shape.named_value:
         name = value.get("name", value.get("key"))
         if type(name) is str and secret_name(name):
-            hidden.add("value")
-    return {key for key in hidden if value[key] is not None and type(value[key]) is not bool} if hidden else hidden
+            hidden = (*hidden, "value")
+    return [key for key in hidden if value[key] is not None and type(value[key]) is not bool] if hidden else ()

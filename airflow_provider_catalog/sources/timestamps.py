@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from airflow_provider_catalog.errors import RejectedError
@@ -40,7 +41,9 @@ def clamped(micros: int, recorded_at: int) -> int:
     return recorded_at if recorded_at and micros > recorded_at + _AHEAD else micros
 
 
+@lru_cache(maxsize=1024)
 def _iso(text: str) -> Instant:
+    """Remembered: all tasks of a DAG run have one nominal time."""
     try:
         when = datetime.fromisoformat(text)
     except ValueError:

@@ -180,7 +180,12 @@ class Status(NamedTuple):
 
 
 class Store(Protocol):
-    """See the module. Implementations raise `errors.StoreUnavailable` when trying again may help."""
+    """See the module. Implementations raise `errors.StoreUnavailable` when trying again may help.
+
+    `remote`: the work is done by another process than the caller's, who may do something else meanwhile.
+    """
+
+    remote: bool
 
     # -- the log
     def accept(self, envelopes: Sequence[Envelope]) -> Accepted: ...

@@ -17,11 +17,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 from airflow_provider_catalog import sources
+from airflow_provider_catalog.collector import by_hand
 from airflow_provider_catalog.errors import LeaseLost, StoreError, StoreUnavailable
 from airflow_provider_catalog.store.protocol import Store
 from airflow_provider_catalog.worker.backoff import Backoff, patiently
 from airflow_provider_catalog.worker.batch import Applier, Item, Merged, Read
-from airflow_provider_catalog.worker.collector import by_hand
 
 log = logging.getLogger(__name__)
 ROLE = "merge"
@@ -85,7 +85,7 @@ class Merger:
         items = self._ahead.take() or self._applier.read(
             patiently(lambda: self._store.pending(self._batch), self._pause)
         )
-        if read_ahead and len(items) == self._batch:
+        if read_ahead and self._store.remote and len(items) == self._batch:
             self._ahead.start(items[-1].envelope.seq)
         try:
             return self._applier.write(items, advance=True)

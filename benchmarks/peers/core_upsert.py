@@ -186,5 +186,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "temp_store=MEMORY",
         "cache_size=-65536",
         "mmap_size=268435456",
+        "wal_autocheckpoint=8000",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from airflow_provider_catalog.services.naming import Label
@@ -85,7 +87,7 @@ def neighbourhood(
 ) -> Neighbourhood:
     """One read for each direction and one for the edges, whatever the size."""
     limit = min(bounds.limit * _WIDER, MAX_LIMIT) if filters.hides or filters.prunes else bounds.limit
-    walks = {way: _walk(store, starts, way, bounds, limit) for way in directions}
+    walks = _walks(store, starts, directions, bounds, limit)
     reached, cut = _nearest(walks, limit)
     nodes = {*starts, *(node for distances in reached.values() for node in distances)}
     edges = store.edges(nodes, level=bounds.level, as_of=bounds.as_of)
@@ -97,17 +99,42 @@ def neighbourhood(
     return Neighbourhood(tuple(starts), reached, edges, cut)
 
 
+def _walks(
+    store: Store, starts: Collection[int], directions: Iterable[Direction], bounds: Bounds, limit: int
+) -> dict[Direction, Walk]:
+    """Where one direction alone is too much, no more is asked of the next than could still be among the nearest."""
+    found: dict[Direction, Walk] = {}
+    depth = bounds.depth
+    for way in directions:
+        walk = store.walk(starts, way, level=bounds.level, depth=depth, limit=limit, as_of=bounds.as_of)
+        found[way] = walk
+        if walk.truncated and walk.reached:
+            depth = min(depth, walk.reached[-1].distance)
+    return found
+
+
 def _nearest(walks: Mapping[Direction, Walk], limit: int) -> tuple[dict[Direction, Distances], bool]:
-    """Of what lies in all directions together, the nearest, and whether there is more."""
-    found = sorted((each.distance, way, i) for way, walk in walks.items() for i, each in enumerate(walk.reached))
-    kept: dict[Direction, Distances] = {way: {} for way in walks}
-    for distance, way, i in found[:limit]:
-        kept[way][walks[way].reached[i].node] = distance
-    return kept, len(found) > limit or any(walk.truncated for walk in walks.values())
+    """Of what lies in all directions together, the nearest, and whether there is more.
+
+    Walks come nearest first, so of each only the beginning is kept: all that is nearer than the last that fits, and of
+    what is as far as that, as much as there is room for.
+    """
+    truncated = any(walk.truncated for walk in walks.values())
+    hops = sorted(each.distance for walk in walks.values() for each in walk.reached)
+    if len(hops) <= limit:
+        return {way: dict(walk.reached) for way, walk in walks.items()}, truncated
+    last = hops[limit - 1]
+    room = limit - bisect_left(hops, last)
+    kept: dict[Direction, Distances] = {}
+    for way, walk in walks.items():
+        nearer = bisect_left(walk.reached, last, key=_hops)
+        as_far = min(bisect_right(walk.reached, last, key=_hops) - nearer, room)
+        room -= as_far
+        kept[way] = dict(walk.reached[: nearer + as_far])
+    return kept, True
 
 
-def _walk(store: Store, starts: Collection[int], way: Direction, bounds: Bounds, limit: int) -> Walk:
-    return store.walk(starts, way, level=bounds.level, depth=bounds.depth, limit=limit, as_of=bounds.as_of)
+_hops = attrgetter("distance")
 
 
 def _distances(edges: list[LineageEdge], starts: Collection[int], way: Direction, depth: int) -> Distances:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import NamedTuple
 
+from airflow_provider_catalog.collector import waiting
 from airflow_provider_catalog.errors import NotFoundError
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId
 from airflow_provider_catalog.services.identity import find_dataset
@@ -62,8 +63,9 @@ def walk(  # noqa: PLR0913  a question with many optional parts
     start = find_dataset(store, dataset)
     starts = (start.node,) if level == "table" else _column_starts(store, start, column)
     chosen = filters or Filters()
-    hood = neighbourhood(store, starts, DIRECTIONS[direction], bounds, chosen)
-    return _answer(store, _named(store, hood, bounds, chosen), direction, columns=columns, explain=explain)
+    with waiting():
+        hood = neighbourhood(store, starts, DIRECTIONS[direction], bounds, chosen)
+        return _answer(store, _named(store, hood, bounds, chosen), direction, columns=columns, explain=explain)
 
 
 def _column_starts(store: Store, start: Entity, column: str) -> tuple[int, ...]:

@@ -70,7 +70,8 @@ def _volatile(dataset: dict[str, Any], path: str, notes: Notes) -> dict[str, Any
     found: dict[str, Any] = {}
     facets = dataset.get("facets")
     if type(facets) is dict:
-        found = {name: facets.pop(name) for name in _VOLATILE & facets.keys()}
+        if not _VOLATILE.isdisjoint(facets):
+            found = {name: facets.pop(name) for name in _VOLATILE & facets.keys()}
         if "lifecycleStateChange" in facets:
             found["lifecycleStateChange"] = facets["lifecycleStateChange"]
     for key in ("inputFacets", "outputFacets"):

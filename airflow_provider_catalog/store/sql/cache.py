@@ -6,10 +6,13 @@ each one, since another process may have written in between.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
 from typing import Generic, NamedTuple, TypeVar
 
 from airflow_provider_catalog.model.statement import Lineage
 
+NEVER = -math.inf
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -30,6 +33,17 @@ class Generations(Generic[K, V]):
         found = self._young.get(key)
         if found is None and (found := self._old.get(key)) is not None:
             self.put(key, found)
+        return found
+
+    def among(self, keys: Collection[K]) -> dict[K, V]:
+        """Those of the keys that are known."""
+        young = self._young.get
+        found = {key: value for key in keys if (value := young(key)) is not None}
+        if len(found) < len(keys):
+            for key in [key for key in keys if key not in found]:
+                if (value := self._old.get(key)) is not None:
+                    found[key] = value
+                    self.put(key, value)
         return found
 
     def put(self, key: K, value: V) -> None:
@@ -74,6 +88,18 @@ class KnownStream(NamedTuple):
     last_seen: int
 
 
+class Agreed:
+    """Contents of which every claim is what holds now, with the time since when; empty as soon as any fact changes."""
+
+    def __init__(self, size: int) -> None:
+        self._since: Generations[tuple[bytes, int, int], float] = Generations(size)
+        self.put, self.clear = self._since.put, self._since.clear
+
+    def since(self, said: tuple[bytes, int, int]) -> float:
+        found = self._since.get(said)
+        return math.inf if found is None else found
+
+
 class Cache:
     """One per store object. `version` is that of the store when the cache was last right."""
 
@@ -87,6 +113,7 @@ class Cache:
         self.columns: Generations[int, bool] = Generations(size)
         self.values: Generations[tuple[int, bytes], bool] = Generations(size)
         self.facts: Generations[tuple[int, str, int], KnownFact] = Generations(size)
+        self.agreed = Agreed(size // 4)
         self.streams: Generations[tuple[int, int], KnownStream] = Generations(size // 4)
         self.producers: dict[int, str] = {}
         self.namespace_rules: int | None = None
@@ -101,6 +128,6 @@ class Cache:
     def forget_changeable(self) -> None:
         """Somebody else wrote: what is in the database once stays there, but newest values may be others now."""
         self.version = -1
-        for part in (self.entities, self.facts, self.streams):
+        for part in (self.entities, self.facts, self.agreed, self.streams):
             part.clear()
         self.namespace_rules = None

@@ -67,6 +67,7 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
             "temp_store=MEMORY",
             "cache_size=-65536",
             "mmap_size=268435456",
+            "wal_autocheckpoint=8000",  # 32 MB: a page that is written again and again is copied to its place once
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -13,7 +13,7 @@ from airflow_provider_catalog.model.history import Observation, spans
 from airflow_provider_catalog.model.statement import EXISTENCE, Event, Origin
 from airflow_provider_catalog.store.sql import tables
 from airflow_provider_catalog.store.sql.batch import Batch, difference, producer_id
-from airflow_provider_catalog.store.sql.cache import KnownFact
+from airflow_provider_catalog.store.sql.cache import NEVER, KnownFact
 
 EVERYBODY = 0
 FactKey: TypeAlias = tuple[int, str, int]
@@ -54,14 +54,21 @@ def _news(batch: Batch) -> tuple[dict[FactKey, list[Observation]], set[FactKey]]
         time, own = statement.time, producer_id(statement.producer)
         # Whether a dataset exists is one story told by all machines together; everything else each tells for itself.
         everybody = EVERYBODY if statement.origin < Origin.HUMAN else own
+        said = (statement.content.id, everybody, own)
+        if not news and time > batch.cache.agreed.since(said):
+            continue
+        since: float = NEVER
         for subject, aspect, value in statement.content.rows:
             key = (subject, aspect, everybody if aspect == EXISTENCE else own)
             newest = known(key)
             if newest is None:
                 unknown.add(key)
             elif newest.value == value and time > newest.valid_from and key not in news:
+                since = max(since, newest.valid_from)
                 continue
             news[key].append(Observation(time, statement.event.rank, statement.id, value))
+        if not news:
+            batch.cache.agreed.put(said, since)
     return news, unknown
 
 
@@ -98,6 +105,7 @@ def _write(batch: Batch, news: dict[FactKey, list[Observation]]) -> None:
             rows_after[*key, span.valid_from] = _Row(after.valid_from if after else None, origin, span.value)
         batch.cache.facts.put(key, KnownFact(found[-1].valid_from, found[-1].value))
         batch.changed.add(key[:2])
+    batch.cache.agreed.clear()
     _store(batch, rows_before, rows_after)
 
 

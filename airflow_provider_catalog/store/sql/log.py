@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.store.protocol import Accepted
 from airflow_provider_catalog.store.sql.dialect import arrays, dialect_of, now, retryable_errors
-from airflow_provider_catalog.store.sql.packing import pack, unpack
+from airflow_provider_catalog.store.sql.packing import pack, pack_small, unpack
 from airflow_provider_catalog.store.sql.tables import envelope as table
 
 _READ_BYTES = 64 * 1024 * 1024
@@ -132,7 +132,7 @@ class Log:
                 removed += int(connection.execute(doomed).rowcount)
             for number, e in zip(numbers, pages, strict=True):
                 values = {"id": e.id, "kind": e.kind, "producer": e.producer, "key": e.key, "recorded_at": now()}
-                body = {"size": len(e.payload), "payload": pack(e.payload, 6)}
+                body = {"size": len(e.payload), "payload": pack_small(e.payload)}
                 connection.execute(sa.insert(table).values(seq=number, **values, **body))
         return removed - count
 

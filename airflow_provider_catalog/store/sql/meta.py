@@ -19,8 +19,9 @@ MERGED = "merged"
 
 
 def get(connection: Connection, name: str) -> int:
-    value = connection.execute(sa.select(tables.meta.c.value).where(tables.meta.c.name == name)).scalar_one_or_none()
-    return int(value or 0)
+    """Asked before every read of names: as text, which takes a third of the time."""
+    sql = f"SELECT value FROM catalog_meta WHERE name = {_mark(connection)}"
+    return int(connection.exec_driver_sql(sql, (name,)).scalar_one_or_none() or 0)
 
 
 def increment(connection: Connection, name: str, by: int = 1) -> int:

@@ -39,7 +39,9 @@ class Names:
             if version != self._version:
                 self._known.clear()
                 self._version = version
-            found = {uid: entity for uid in uids if (entity := self._known.get(uid)) is not None}
+            found = self._known.among(uids)
+        if len(found) == len(uids):
+            return found
         fresh = entities(connection, dialect, [uid for uid in uids if uid not in found])
         with self._lock:
             if version == self._version:

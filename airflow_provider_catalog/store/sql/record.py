@@ -134,25 +134,22 @@ def run(connection: Connection, run_id: str) -> tuple[RunRow, list[StatementRow]
 
 
 _LATEST = (
-    "SELECT k.k0, s.run_uid, s.details FROM keys k JOIN catalog_statement s ON s.id ="
-    " (SELECT id FROM catalog_statement l WHERE l.job_id = k.k0 AND l.producer_id = k.k1 AND l.run_uid IS NOT NULL"
-    " AND l.time = (SELECT max(time) FROM catalog_statement m"
-    " WHERE m.job_id = k.k0 AND m.producer_id = k.k1 AND m.run_uid IS NOT NULL)"
+    "SELECT k.k0, s.details, r.first_at, {run} FROM keys k CROSS JOIN catalog_stream t CROSS JOIN catalog_statement s"
+    " CROSS JOIN catalog_run r WHERE t.job_id = k.k0 AND s.id ="
+    " (SELECT id FROM catalog_statement l WHERE l.job_id = t.job_id AND l.producer_id = t.producer_id"
+    " AND l.run_uid IS NOT NULL AND l.time = (SELECT max(time) FROM catalog_statement m"
+    " WHERE m.job_id = t.job_id AND m.producer_id = t.producer_id AND m.run_uid IS NOT NULL)"
     " ORDER BY CASE WHEN l.event > 3 THEN 3 ELSE l.event END DESC, l.id DESC LIMIT 1)"
-)
+    " AND r.uid = s.run_uid"
+).format(run=", ".join(f"r.{name}" for name in _RUN))
 
 
 def latest(connection: Connection, dialect: Dialect, jobs: Collection[int]) -> dict[int, tuple[RunRow, dict[str, Any]]]:
-    """The latest run of each job with what its newest event told."""
-    keys = [(job,) for job in sorted(set(jobs))]
-    streams = dialect.select(connection, tables.stream, ("job_id", "producer_id"), ["job_id"], keys)
-    newest = dialect.join(connection, _LATEST, ["bigint", "bigint"], sorted(tuple(row) for row in streams))
-    uids = sorted({(bytes(row[1]),) for row in newest})
-    columns = ("uid", *_RUN, "first_at")
-    by_uid = {bytes(row[0]): row for row in dialect.select(connection, tables.run, columns, ["uid"], uids)}
-    found: dict[int, tuple[Any, dict[str, Any]]] = {}
-    for job, uid, details in newest:
-        row = by_uid.get(bytes(uid))
-        if row is not None and (job not in found or found[job][0][-1] < row[-1]):
-            found[job] = (row, json.loads(unpack(details)))
-    return {job: (_run(row[1:-1]), details) for job, (row, details) in found.items()}
+    """The latest run of each job with what its newest event told. Of the runs that producers tell of, the newest."""
+    rows = dialect.join(connection, _LATEST, ["bigint"], [(job,) for job in sorted(set(jobs))])
+    found: dict[int, Sequence[Any]] = {}
+    for row in rows:
+        job, _, first_at, *_ = row
+        if job not in found or found[job][2] < first_at:
+            found[job] = row
+    return {job: (_run(run), json.loads(unpack(details))) for job, (_, details, _, *run) in found.items()}

@@ -48,6 +48,7 @@ class SqlStore:
         self.url = normalise(url)
         self.engine = engine_for(self.url, answer_within=_MERGE_SECONDS)
         self.dialect = dialect_of(self.engine)
+        self.remote = self.dialect.name == "postgresql"
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._log_engine = engine_for(log_url(self.url), durable=True, answer_within=_LOG_SECONDS)
         self.log = Log(self._log_engine)
