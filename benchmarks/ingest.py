@@ -288,7 +288,7 @@ def _steady(stores: Stores, ours: OurWriter, jobs: int, sizes: Sizes) -> tuple[f
 
 
 def concurrent(report: Report, stores: Stores, sizes: Sizes) -> None:
-    """Eight processes on the same jobs, beside one that does as much by itself."""
+    """Eight processes on the same jobs, as eight `ingest` commands at once, beside one that does as much by itself."""
     alone = writers.run(stores.new(), 1, 8 * sizes.writer_events)
     url = stores.new()
     together = writers.run(url, 8, sizes.writer_events)

@@ -24,7 +24,7 @@ _EVERYTHING = 10_000_000
 
 
 class OurWriter:
-    """Accepts a batch, durably, and merges it; or merges a batch of its own beside other writers."""
+    """Accepts batches, durably, and merges what is pending, as the command line does."""
 
     def __init__(self, url: str, batch: int = BATCH) -> None:
         self.store = open_store(url)
@@ -39,19 +39,10 @@ class OurWriter:
         self.store.close()
 
     def write(self, payloads: Iterable[bytes]) -> int:
-        """From the envelope to merged and answerable; returns how many."""
+        """From the envelope to merged and answerable; returns how many we merged. One of several has the lease."""
         for batch in batches(payloads, self._batch):
             self.store.accept([Envelope("openlineage", payload) for payload in batch])
-        return self._merger.drain().statements
-
-    def write_own(self, payloads: Iterable[bytes]) -> int:
-        """The same where others write too: each merges what it accepted."""
-        written = 0
-        for batch in batches(payloads, self._batch):
-            envelopes = [Envelope("openlineage", payload) for payload in batch]
-            self.store.accept(envelopes)
-            written += self._applier.apply(envelopes, advance=False).statements
-        return written
+        return self._merger.drain(wait=600).statements
 
     def merge(self, payloads: Iterable[bytes]) -> int:
         """Into the store past the log: to fill it before something is measured."""

@@ -60,7 +60,7 @@ def _write(url: str, number: int, writers: int, count: int, barrier: Barrier, re
         barrier.wait()
         begun = time.time()
         try:
-            ours.write_own(payloads)
+            ours.write(payloads)
         except Exception:  # noqa: BLE001  whatever it is, it is counted and shown
             error = traceback.format_exc()
         results.put((begun, time.time(), error))

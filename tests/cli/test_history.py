@@ -62,8 +62,9 @@ def events() -> list[bytes]:
     gone = {"lifecycleStateChange": {"lifecycleStateChange": "DROP"}}
     former = {"namespace": WAREHOUSE, "name": "shop.public.basket"}
     renamed = {"lifecycleStateChange": {"lifecycleStateChange": "RENAME", "previousIdentifier": former}}
-    for number, (name, facets) in enumerate((("basket", {}), ("cart", renamed), ("scratch", {}), ("scratch", gone))):
-        made = event(500 + number, inputs=[], outputs=[table(name, **facets)])
+    tables = [table("basket"), table("cart", **renamed), table("scratch"), table("scratch", **gone)]
+    for number, written in enumerate(tables):
+        made = event(500 + number, inputs=[], outputs=[written])
         told.append(json.dumps(made).encode())
     lake = [{"namespace": "s3://lake", "name": name} for name in ("day/orders_files", "day/cart_files")]
     return [*told, json.dumps(event(600, inputs=[table("raw")], outputs=lake)).encode()]

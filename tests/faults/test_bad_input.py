@@ -180,7 +180,7 @@ def test_an_event_over_the_limit_is_a_dead_letter_with_its_head(store: Store, tm
 
 
 def secrets() -> dict[str, str]:
-    return {f"pa55-{kind}-{number:03}-wQ9z": kind for number in range(25) for kind in ("uri", "sql", "kv", "error")}
+    return {f"pa55-{kind}-{number:03}-wQ9z": kind for number in range(50) for kind in ("uri", "sql", "kv", "error")}
 
 
 def test_no_seeded_secret_is_in_the_store_or_its_dead_letters(store: Store) -> None:

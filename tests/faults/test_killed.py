@@ -22,13 +22,17 @@ from airflow_provider_catalog.model.statement import Changes, Statement
 from airflow_provider_catalog.sources import read
 from airflow_provider_catalog.store import open_store
 from airflow_provider_catalog.store.protocol import Store
+from airflow_provider_catalog.store.sql.rebuild import rebuild
+from airflow_provider_catalog.store.sql.retention import retain
+from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.worker.merge import Merger
 from tests import processes
 from tests.store.conftest import EmptyUrl
-from tests.store.histories import dump_of, history
+from tests.store.histories import LONG_AGO, accept, dump_of, history, long_history, merge
 
-POINTS, RUNS = 20, 5
+POINTS, RUNS = 20, 10
 BATCH = 8
+LET_GO = {"statement", "run"}
 ENVELOPES = [
     Envelope("statements", json.dumps([statement_to_json(one) for one in history(9, 48)[start : start + 2]]).encode())
     for start in range(0, 48, 2)
@@ -116,6 +120,58 @@ def _check(url: str, ledger: Path, wanted: dict[str, list[tuple[object, ...]]]) 
 
 def _statements(envelope: Envelope) -> tuple[Statement, ...]:
     return read(envelope).statements if envelope.kind == "statements" else ()
+
+
+def let_go(url: str, point: str, nth: int, rest: str) -> None:
+    """Retention. Dies at the nth time that it comes to the point."""
+    seen: Counter[str] = Counter()
+
+    def reached(name: str) -> None:
+        seen[name] += 1
+        if name == point and seen[name] == nth:
+            processes.die()
+
+    store = SqlStore(url)
+    processes.watch_sql(reached)
+    retain(store, days=1)
+    if rest:
+        Path(rest).write_text(json.dumps(seen))
+    store.close()
+    os._exit(0)
+
+
+def test_killed_while_it_lets_go_history_is_what_it_was(empty: EmptyUrl, tmp_path: Path) -> None:
+    """Statements go before their envelopes do: until the next pass the log may say again what the store let go of."""
+    told_long_ago(url := empty())
+    wanted = lasting(url, set())
+    assert processes.run(let_go, url, "", 0, str(tmp_path / "points")) == 0
+    reached = json.loads((tmp_path / "points").read_text())
+    rng = random.Random(4)
+    for point in rng.sample(sorted(reached), min(POINTS, len(reached))):
+        told_long_ago(url := empty())
+        assert processes.run(let_go, url, point, rng.randint(1, reached[point]), "") == processes.KILLED
+        assert lasting(url, LET_GO) == wanted, point
+        assert processes.run(let_go, url, "", 0, "") == 0
+        assert lasting(url, set()) == wanted, point
+
+
+def told_long_ago(url: str) -> None:
+    store = open_store(url)
+    accept(store, long_history(2), LONG_AGO)
+    merge(store, 500)
+    store.close()
+
+
+def lasting(url: str, said_again: set[str]) -> dict[str, list[tuple[object, ...]]]:
+    """What retention must not change, and the log must give; of some tables it may give more."""
+    store = SqlStore(url)
+    try:
+        for found in rebuild(store, read).tables:
+            assert found.only_live == 0
+            assert found.only_rebuilt == 0 or found.table in said_again
+        return {name: rows for name, rows in dump_of(store).items() if name not in LET_GO}
+    finally:
+        store.close()
 
 
 def test_a_backlog_is_merged_soon_after_a_kill(store: Store) -> None:

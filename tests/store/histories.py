@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
+from dataclasses import replace
 
+from airflow_provider_catalog.model.codec import statement_to_json
+from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId, JobId
 from airflow_provider_catalog.model.statement import (
     Changes,
@@ -19,6 +23,7 @@ from airflow_provider_catalog.model.statement import (
     Run,
     Statement,
 )
+from airflow_provider_catalog.sources import read
 from airflow_provider_catalog.store.protocol import Store
 
 DATASETS = [DatasetId("postgres://db:5432", f"shop.public.t{i}") for i in range(5)]
@@ -26,6 +31,7 @@ DATASETS += [DatasetId("snowflake://org-acc", name) for name in ("DB.S.ORDERS", 
 DATASETS += [DatasetId("postgres://localhost:5432", f"shop.public.t{i}") for i in range(2)]
 DATASETS += [DatasetId("s3://lake", "raw/orders")]
 JOBS = [JobId("airflow", f"dag.task{i}") for i in range(3)]
+LONG_AGO = 1
 PRODUCERS = ["https://example.org/airflow", "https://example.org/spark"]
 
 
@@ -145,3 +151,30 @@ def apply_in_batches(store: Store, statements: list[Statement], sizes: list[int]
 def dump_of(store: Store) -> dict[str, list[tuple[object, ...]]]:
     """All that the store derived, to be compared with another's."""
     return {name: list(rows) for name, rows in store.dump()}
+
+
+def accept(store: Store, statements: list[Statement], recorded_at: int) -> None:
+    payloads = [json.dumps([statement_to_json(statement)]).encode() for statement in statements]
+    store.accept([Envelope("statements", payload, "test", recorded_at) for payload in payloads])
+
+
+def merge(store: Store, size: int) -> None:
+    while page := store.pending(size):
+        statements = tuple(statement for envelope in page for statement in read(envelope).statements)
+        store.apply(Changes(statements), merged_to=page[-1].seq)
+
+
+def long_history(seed: int) -> list[Statement]:
+    """A wild beginning, then runs that mostly repeat, with a change of mind now and then."""
+    rng = random.Random(seed)
+    told = history(seed, rng.choice([25, 60]))
+    repeated: list[Statement] = []
+    for i in range(60):
+        if rng.random() < 0.05 or not repeated:
+            repeated = [s for s in rng.sample(told, len(told)) if s.run and s.complete][:2]
+        for n, s in enumerate(repeated):
+            at = 100_000 + i * 10_000 + n * 1_000
+            again = replace(s, time=at, run=Run(f"r{i}-{n}"), scope=f"s{i}")
+            told += [again] * (rng.random() < 0.9)
+            told += [replace(again, time=at - 500, event=Event.START, complete=False)] * (rng.random() < 0.3)
+    return told

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
-from airflow_provider_catalog.model.codec import statement_to_json
-from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.model.statement import Changes, Event, Run, Statement
 from airflow_provider_catalog.sources import read
 from airflow_provider_catalog.store import open_store
 from airflow_provider_catalog.store.sql.rebuild import rebuild
 from airflow_provider_catalog.store.sql.retention import retain
 from airflow_provider_catalog.store.sql.store import SqlStore
-from tests.store.histories import dump_of, history
-
-LONG_AGO = 1
+from tests.store.histories import LONG_AGO, accept, dump_of, history, long_history, merge
 
 
 @pytest.fixture
@@ -28,33 +21,6 @@ def store(store_url: str) -> Iterator[SqlStore]:
     opened = open_store(store_url)
     yield opened
     opened.close()
-
-
-def accept(store: SqlStore, statements: list[Statement], recorded_at: int) -> None:
-    payloads = [json.dumps([statement_to_json(statement)]).encode() for statement in statements]
-    store.accept([Envelope("statements", payload, "test", recorded_at) for payload in payloads])
-
-
-def merge(store: SqlStore, size: int) -> None:
-    while page := store.pending(size):
-        statements = tuple(statement for envelope in page for statement in read(envelope).statements)
-        store.apply(Changes(statements), merged_to=page[-1].seq)
-
-
-def long_history(seed: int) -> list[Statement]:
-    """A wild beginning, then runs that mostly repeat, with a change of mind now and then."""
-    rng = random.Random(seed)
-    told = history(seed, rng.choice([25, 60]))
-    repeated: list[Statement] = []
-    for i in range(60):
-        if rng.random() < 0.05 or not repeated:
-            repeated = [s for s in rng.sample(told, len(told)) if s.run and s.complete][:2]
-        for n, s in enumerate(repeated):
-            at = 100_000 + i * 10_000 + n * 1_000
-            again = replace(s, time=at, run=Run(f"r{i}-{n}"), scope=f"s{i}")
-            told += [again] * (rng.random() < 0.9)
-            told += [replace(again, time=at - 500, event=Event.START, complete=False)] * (rng.random() < 0.3)
-    return told
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from airflow_provider_catalog.errors import IdentityCollision, StoreError
 from airflow_provider_catalog.model.codec import entity as entity_of
@@ -14,18 +15,19 @@ from airflow_provider_catalog.model.schema import field_names
 from airflow_provider_catalog.model.statement import Claim, Content, Lineage
 from airflow_provider_catalog.store.sql import meta, tables
 from airflow_provider_catalog.store.sql.batch import Batch, producer_id
-from airflow_provider_catalog.store.sql.cache import KnownEntity
+from airflow_provider_catalog.store.sql.cache import Generations, KnownEntity
 from airflow_provider_catalog.store.sql.packing import pack
 
 _LONGEST = 2_500
+V = TypeVar("V")
 
 
 def apply(batch: Batch) -> None:
     """Write what the batch's statements name and say that is not there yet."""
     contents = {s.content.id: s.content for s in batch.statements if s.content.claims}
-    contents = {id_: content for id_, content in contents.items() if id_ not in batch.cache.contents}
+    contents = _unknown(batch, contents, batch.cache.contents, _SAID_BEFORE)
     lineages = {s.lineage.id: s.lineage for s in batch.statements if s.lineage}
-    lineages = {id_: lineage for id_, lineage in lineages.items() if id_ not in batch.cache.lineages}
+    lineages = _unknown(batch, lineages, batch.cache.lineages, _DERIVED_BEFORE)
     _producers(batch)
     _entities(batch, _named(batch, contents.values(), lineages.values()))
     fresh = _fresh(batch, contents.values())
@@ -37,6 +39,21 @@ def apply(batch: Batch) -> None:
     for id_, lineage in lineages.items():
         batch.cache.lineages.put(id_, True)
         batch.cache.bodies.put(id_, lineage)
+
+
+# Whatever a content or a lineage names was written in the transaction that wrote it.
+_SAID_BEFORE = "SELECT k.k0 FROM keys k WHERE EXISTS (SELECT 1 FROM catalog_claim c WHERE c.content_id = k.k0)"
+_DERIVED_BEFORE = "SELECT k.k0 FROM keys k WHERE EXISTS (SELECT 1 FROM catalog_value v WHERE v.id = k.k0)"
+
+
+def _unknown(batch: Batch, stated: dict[bytes, V], cache: Generations[bytes, bool], query: str) -> dict[bytes, V]:
+    """What neither the cache knows nor the store: one question costs less than writing again what is there."""
+    wanted = {id_: each for id_, each in stated.items() if id_ not in cache}
+    rows = [(id_,) for id_ in sorted(wanted)]
+    for (id_,) in batch.dialect.join(batch.connection, query, ["bytea"], rows):
+        cache.put(bytes(id_), True)
+        del wanted[bytes(id_)]
+    return wanted
 
 
 def _producers(batch: Batch) -> None:
