@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from airflow_provider_catalog.model.statement import EdgeKind, Rule
 from airflow_provider_catalog.services.naming import Label
 from airflow_provider_catalog.services.times import iso, maybe_iso
+from airflow_provider_catalog.store.protocol import LineageEdge
 
 _USERS_WEIGHT, _DOWNSTREAM_WEIGHT, _FULL_SCORE = 0.4, 0.6, 100
 CRITICALITY = ((0.9, "critical"), (0.5, "high"), (0.2, "medium"), (0.0, "low"))
@@ -60,35 +60,29 @@ class LineageNode(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An edge between two things in the answer: who says so, how well it is known, and since when."""
+    """An edge between two things in the answer: what they are called, who says so, how sure that is, and since when."""
 
     source: str
     target: str
     job: str
-    producer: str
-    rule: Rule
-    confidence: float
-    valid_from: int
-    valid_to: int | None
-    last_seen: int
-    kind: EdgeKind | None = None
-    transformation: str = ""
+    said: LineageEdge
 
     def to_json(self) -> dict[str, Any]:
+        said = self.said
         found: dict[str, Any] = {
             "source": self.source,
             "target": self.target,
             "job": self.job,
-            "producer": self.producer,
-            "rule": self.rule.name.lower(),
-            "confidence": self.confidence,
-            "valid_from": iso(self.valid_from),
-            "valid_to": maybe_iso(self.valid_to),
-            "last_seen": iso(self.last_seen),
+            "producer": said.producer,
+            "rule": said.rule.name.lower(),
+            "confidence": said.confidence,
+            "valid_from": iso(said.valid_from),
+            "valid_to": maybe_iso(said.valid_to),
+            "last_seen": iso(said.last_seen),
         }
-        if self.kind is not None:
-            found["kind"] = self.kind.name.lower()
-            found["transformation"] = self.transformation
+        if said.kind is not None:
+            found["kind"] = said.kind.name.lower()
+            found["transformation"] = said.transformation
         return found
 
 
