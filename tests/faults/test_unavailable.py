@@ -1,9 +1,10 @@
-"""F2 and F16: a database that is gone, cut off or full. Nothing is half applied, and it goes on by itself."""
+"""F2, F16 and F18: a database that is gone, cut off, full or slow. Nothing is half applied, and it goes on by itself."""
 
 from __future__ import annotations
 
 import resource
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
@@ -12,12 +13,16 @@ import pytest
 from airflow_provider_catalog.errors import StoreUnavailable
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.statement import Changes
+from airflow_provider_catalog.sources import read
 from airflow_provider_catalog.store import open_store
 from airflow_provider_catalog.store.protocol import Store
+from airflow_provider_catalog.worker.batch import Merged
+from airflow_provider_catalog.worker.merge import Merger
 from tests import processes
 from tests.conftest import StartPostgres, StartProxy
 from tests.store.histories import dump_of, history
 from tests.store.saying import say_each
+from tests.worker.events import envelopes
 
 ENVELOPES = [Envelope("openlineage", b"%d" % number) for number in range(50)]
 
@@ -98,6 +103,36 @@ def test_a_network_that_swallows_new_connections_is_told_within_bounds(
     proxy.heal()
     store = open_store(url)
     delivered(store)
+    store.close()
+
+
+# -- slow
+
+
+def test_a_slow_database_has_one_batch_read_ahead_and_one_thread_more(
+    postgres_database: str, start_proxy: StartProxy
+) -> None:
+    """However long the queue is: what waits for the database waits in the log."""
+    address, database = postgres_database.rsplit("/", 1)
+    proxy = start_proxy("127.0.0.1", int(address.rsplit(":", 1)[1]))
+    store = open_store(f"{address.rsplit(':', 1)[0]}:{proxy.port}/{database}")
+    store.accept(envelopes(200))
+    proxy.delay(0.02)
+    threads, taken, merged = threading.active_count(), 0, 0
+
+    def counted(envelope: Envelope) -> Changes:
+        nonlocal taken
+        taken += 1
+        return read(envelope)
+
+    def look(batch: Merged) -> None:
+        nonlocal merged
+        merged += batch.envelopes
+        assert merged <= taken <= merged + 10
+        assert threading.active_count() <= threads + 1
+
+    assert Merger(store, 10, read=counted).drain(on_batch=look).statements == merged == 200
+    assert threading.active_count() == threads
     store.close()
 
 
