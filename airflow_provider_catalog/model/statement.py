@@ -146,11 +146,20 @@ def _claim_parts(claim: Claim) -> tuple[object, ...]:
     return (subject.kind, subject.namespace, subject.name, "", claim.aspect, claim.body)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Content:
     """Claims made together, sorted, named by their hash: the same claims are stored once."""
 
     claims: tuple[Claim, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Content) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __bool__(self) -> bool:
+        return bool(self.claims)
 
     @classmethod
     def of(cls, claims: list[Claim]) -> Content:

@@ -1,4 +1,4 @@
-"""F2, F16 and F18: a database that is gone, cut off, full or slow. Nothing is half applied, and it goes on by itself."""
+"""F2, F16, F18: a database that is gone, cut off, full or slow. Nothing is half applied, and it goes on by itself."""
 
 from __future__ import annotations
 

@@ -15,11 +15,16 @@ import pytest
 
 from airflow_provider_catalog.model import codec
 from airflow_provider_catalog.model.envelope import Envelope
+from airflow_provider_catalog.model.identity import ColumnId, DatasetId
+from airflow_provider_catalog.model.statement import Changes
 from airflow_provider_catalog.sources import read
+from airflow_provider_catalog.sources.openlineage import stable
 from airflow_provider_catalog.sources.openlineage.memo import Memo
+from airflow_provider_catalog.store import open_store
 
 NAMESPACE = "postgres://db.example.com:5432"
 COLUMNS = [f"column_{i}" for i in range(20)]
+TABLES = ["warehouse.raw.job_0", "warehouse.raw.job_1", "warehouse.mart.job"]
 
 
 def event(run: int, job: str = "job") -> bytes:
@@ -61,6 +66,73 @@ def test_a_run_of_a_known_job_shares_what_is_known_of_it() -> None:
     assert first.lineage is second.lineage
     assert first.id != second.id
     assert len(first.lineage.columns) == 30
+
+
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Only the ids of what was read are remembered; gives what was read, as often as it was."""
+    told: list[bytes] = []
+    first = stable._first
+
+    def counted(key: bytes, raw: bytes, document: dict[str, Any]) -> stable.Stable:
+        told.append(key)
+        return first(key, raw, document)
+
+    monkeypatch.setattr(stable, "_first", counted)
+    monkeypatch.setattr(stable, "_remembered", Memo[stable.Stable](budget=0))
+    monkeypatch.setattr(stable, "_ids", Memo[bytes](budget=100_000))
+    return told
+
+
+def test_what_is_known_by_its_ids_is_read_again_when_somebody_asks(forgetful: list[bytes]) -> None:
+    first, second = (read(Envelope("openlineage", event(run))).statements[0] for run in (1, 2))
+    assert len(forgetful) == 1
+    assert (second.content, second.lineage) == (first.content, first.lineage)
+    assert second.content
+    assert second.lineage
+    assert len(forgetful) == 1
+    assert codec.statement_to_json(second)["lineage"] == codec.statement_to_json(first)["lineage"]
+    assert second.content.claims == first.content.claims
+    assert second.content.rows == first.content.rows
+    assert len(forgetful) == 2
+
+
+def test_what_the_store_knows_nobody_asks_for(forgetful: list[bytes], store_url: str) -> None:
+    store = open_store(store_url)
+
+    def merge(*runs: int) -> None:
+        statements = [read(Envelope("openlineage", event(run))).statements[0] for run in runs]
+        store.apply(Changes(tuple(statements)))
+
+    merge(1)
+    merge(2)
+    before = len(forgetful)
+    merge(3, 4)
+    merge(5)
+    assert len(forgetful) == before
+    assert (store.status().statements, store.status().columns) == (5, 60)
+    edges = store.edges([ColumnId(DatasetId(NAMESPACE, name), COLUMNS[0]).uid for name in TABLES], level="column")
+    assert {edge.last_seen for edge in edges} == {read(Envelope("openlineage", event(5))).statements[0].time}
+    store.close()
+
+
+def test_another_store_asks_for_what_it_does_not_know(forgetful: list[bytes], store_url: str) -> None:
+    read(Envelope("openlineage", event(1)))
+    again = read(Envelope("openlineage", event(1))).statements[0]
+    store = open_store(store_url)
+    store.apply(Changes((again,)))
+    assert len(forgetful) == 2
+    assert (store.status().columns, store.status().column_edges) == (60, 30)
+    store.close()
+
+
+def test_documents_without_claims_or_lineage_are_known_by_heart(forgetful: list[bytes]) -> None:
+    bare = {"eventTime": "2024-05-01T00:00:00Z", "run": {"runId": "r"}, "job": {"namespace": "n", "name": "j"}}
+    first, second = (read(Envelope("openlineage", json.dumps(bare).encode())).statements[0] for _ in range(2))
+    assert not second.content
+    assert not second.lineage
+    assert second.id == first.id
+    assert len(forgetful) == 1
 
 
 def test_a_known_job_costs_a_few_times_its_parsing() -> None:

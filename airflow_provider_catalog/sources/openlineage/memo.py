@@ -19,18 +19,27 @@ class Memo(Generic[T]):
         self._known: dict[bytes, tuple[T, int]] = {}
         self._lock = Lock()
 
+    @staticmethod
+    def key(document: bytes) -> bytes:
+        return blake2b(document, digest_size=16).digest()
+
     def __call__(self, document: bytes, read: Callable[[], T]) -> T:
-        key = blake2b(document, digest_size=16).digest()
+        key = self.key(document)
+        found = self.get(key)
+        if found is None:
+            found = read()
+            self.keep(key, found, len(document))
+        return found
+
+    def get(self, key: bytes) -> T | None:
         with self._lock:
             found = self._known.pop(key, None)
-            if found is not None:
-                self._known[key] = found
-                return found[0]
-        value = read()
-        self._keep(key, value, len(document))
-        return value
+            if found is None:
+                return None
+            self._known[key] = found
+            return found[0]
 
-    def _keep(self, key: bytes, value: T, size: int) -> None:
+    def keep(self, key: bytes, value: T, size: int) -> None:
         if size > self._budget // 8:
             return
         with self._lock:

@@ -53,7 +53,7 @@ def _row(statement: Statement, seq: int) -> tuple[object, ...]:
         int(statement.event),
         statement.complete,
         statement.declared,
-        statement.content.id if statement.content.claims else None,
+        statement.content.id if statement.content else None,
         statement.lineage.id if statement.lineage else None,
         pack(statement.details),
         seq,

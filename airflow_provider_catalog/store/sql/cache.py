@@ -7,7 +7,7 @@ each one, since another process may have written in between.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 from airflow_provider_catalog.model.statement import Lineage
@@ -88,16 +88,44 @@ class KnownStream(NamedTuple):
     last_seen: int
 
 
+class Agreement(NamedTuple):
+    """Every claim of a content is what holds now, since a time; so it was after so many changes."""
+
+    since: float
+    changes: int
+    subjects: tuple[int, ...]
+
+
 class Agreed:
-    """Contents of which every claim is what holds now, with the time since when; empty as soon as any fact changes."""
+    """Contents of which every claim is what holds now. A fact that changes ends this for all who speak of its
+    subject.
+    """
 
     def __init__(self, size: int) -> None:
-        self._since: Generations[tuple[bytes, int, int], float] = Generations(size)
-        self.put, self.clear = self._since.put, self._since.clear
+        self._size = size
+        self._known: Generations[tuple[bytes, int, int], Agreement] = Generations(size)
+        self._changes = 0
+        self._changed: dict[int, int] = {}
 
     def since(self, said: tuple[bytes, int, int]) -> float:
-        found = self._since.get(said)
-        return math.inf if found is None else found
+        """Infinity when it is not known to agree."""
+        found = self._known.get(said)
+        if found is None or any(self._changed.get(subject, 0) > found.changes for subject in found.subjects):
+            return math.inf
+        return found.since
+
+    def put(self, said: tuple[bytes, int, int], since: float, subjects: Collection[int]) -> None:
+        self._known.put(said, Agreement(since, self._changes, tuple(subjects)))
+
+    def change(self, subjects: Iterable[int]) -> None:
+        if len(self._changed) > self._size:
+            self.clear()
+        self._changes += 1
+        self._changed.update(dict.fromkeys(subjects, self._changes))
+
+    def clear(self) -> None:
+        self._known.clear()
+        self._changed.clear()
 
 
 class Cache:

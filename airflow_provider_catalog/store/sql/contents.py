@@ -24,7 +24,7 @@ V = TypeVar("V")
 
 def apply(batch: Batch) -> None:
     """Write what the batch's statements name and say that is not there yet."""
-    contents = {s.content.id: s.content for s in batch.statements if s.content.claims}
+    contents = {s.content.id: s.content for s in batch.statements if s.content}
     contents = _unknown(batch, contents, batch.cache.contents, _SAID_BEFORE)
     lineages = {s.lineage.id: s.lineage for s in batch.statements if s.lineage}
     lineages = _unknown(batch, lineages, batch.cache.lineages, _DERIVED_BEFORE)

@@ -68,7 +68,7 @@ def _news(batch: Batch) -> tuple[dict[FactKey, list[Observation]], set[FactKey]]
                 continue
             news[key].append(Observation(time, statement.event.rank, statement.id, value))
         if not news:
-            batch.cache.agreed.put(said, since)
+            batch.cache.agreed.put(said, since, {subject for subject, _, _ in statement.content.rows})
     return news, unknown
 
 
@@ -105,7 +105,7 @@ def _write(batch: Batch, news: dict[FactKey, list[Observation]]) -> None:
             rows_after[*key, span.valid_from] = _Row(after.valid_from if after else None, origin, span.value)
         batch.cache.facts.put(key, KnownFact(found[-1].valid_from, found[-1].value))
         batch.changed.add(key[:2])
-    batch.cache.agreed.clear()
+    batch.cache.agreed.change({subject for subject, _, _ in news})
     _store(batch, rows_before, rows_after)
 
 
