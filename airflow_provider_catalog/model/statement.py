@@ -229,7 +229,7 @@ class Lineage:
     def within(self, other: Lineage) -> bool:
         """Whether the other one says all of this."""
         parts = ((self.reads, other.reads), (self.writes, other.writes), (self.edges, other.edges))
-        return all(set(mine) <= set(theirs) for mine, theirs in (*parts, (self.columns, other.columns)))
+        return all(not mine or set(mine) <= set(theirs) for mine, theirs in (*parts, (self.columns, other.columns)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Lineage) and self.id == other.id

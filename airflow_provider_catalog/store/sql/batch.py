@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from airflow_provider_catalog.model.identity import EntityId, run_uid
-from airflow_provider_catalog.model.statement import Statement
+from airflow_provider_catalog.model.statement import Lineage, Statement
 from airflow_provider_catalog.store.sql.cache import Cache
 from airflow_provider_catalog.store.sql.dialect import Dialect
 
@@ -32,6 +32,11 @@ class Batch:
     patience: int
     changed: set[tuple[int, str]] = field(default_factory=set)
     created: dict[int, EntityId] = field(default_factory=dict)
+
+    @cached_property
+    def lineages(self) -> dict[bytes, Lineage]:
+        """What the statements say was derived, by its id."""
+        return {statement.lineage.id: statement.lineage for statement in self.statements}
 
 
 def difference(before: Mapping[K, V], after: Mapping[K, V]) -> tuple[list[K], list[K], list[K]]:

@@ -85,6 +85,14 @@ def _adds_nothing(batch: Batch, id_: bytes, lineage: Lineage | None, settled: by
     return bool(verdict)
 
 
+def _remember_what_adds_nothing(batch: Batch, told: list[StreamStatement], settled: bytes | None) -> None:
+    """While all lineages are at hand: the next run will say the same, and then only their ids may be known."""
+    said = {statement.lineage.id: statement.lineage for statement in told}
+    if settled is not None:
+        for id_, lineage in said.items():
+            batch.cache.quiet.put((id_, settled), int(lineage.within(said[settled])))
+
+
 def _moved_on(known: KnownStream, group: list[Statement]) -> KnownStream:
     seen = [statement.time for statement in group if statement.complete]
     return known._replace(last=max(known.last, group[-1].order), last_seen=max([known.last_seen, *seen]))
@@ -159,6 +167,7 @@ def _fold(batch: Batch, groups: dict[StreamKey, list[Statement]]) -> None:
             fold.advance(statement)
         last = max(told[-1][:3], state.last if state else told[-1][:3])
         states[key] = _settled(fold, told, last)
+        _remember_what_adds_nothing(batch, told, states[key].settled)
         after[key] = list(fold.lives())
     store_lives(
         batch,
@@ -224,16 +233,16 @@ def _earlier(
 
 def _bodies(batch: Batch, ids: Iterable[bytes]) -> dict[bytes, Lineage]:
     """Lineages by their id, from the batch, the cache or the store."""
-    found = {s.lineage.id: s.lineage for s in batch.statements}
-    found[NO_LINEAGE.id] = NO_LINEAGE
+    found: dict[bytes, Lineage] = {}
     unknown = []
     for id_ in set(ids):
-        if id_ not in found:
-            body = batch.cache.bodies.get(id_)
-            if body is None:
-                unknown.append(id_)
-            else:
-                found[id_] = body
+        body = batch.lineages.get(id_) or batch.cache.bodies.get(id_)
+        if body is not None:
+            found[id_] = body
+        elif id_ == NO_LINEAGE.id:
+            found[id_] = NO_LINEAGE
+        else:
+            unknown.append(id_)
     for id_, document in values.read(batch.dialect, batch.connection, unknown).items():
         found[id_] = lineage_from_json(document)
         batch.cache.bodies.put(id_, found[id_])
