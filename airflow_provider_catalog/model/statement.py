@@ -55,11 +55,14 @@ class Event(IntEnum):
     @property
     def rank(self) -> int:
         """Orders the events of one run: a terminal state never goes back."""
-        return min(int(self), 3)
+        return _RANKS[self]
 
     @property
     def terminal(self) -> bool:
         return self >= Event.COMPLETE
+
+
+_RANKS = (0, 1, 2, 3, 3, 3)
 
 
 class Rule(IntEnum):

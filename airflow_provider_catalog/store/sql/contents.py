@@ -114,7 +114,7 @@ def pair(value: object) -> DatasetId | None:
 
 
 def _entities(batch: Batch, named: Iterable[EntityId]) -> None:
-    spelled = {(entity.uid, entity.namespace, entity.name): entity for entity in named}
+    spelled = {(entity.uid, entity.namespace, entity.name): entity for entity in named if not _shown(batch, entity)}
     wanted: defaultdict[int, list[EntityId]] = defaultdict(list)
     for (uid, _, _), entity in spelled.items():
         wanted[uid].append(entity)
@@ -136,6 +136,12 @@ def _entities(batch: Batch, named: Iterable[EntityId]) -> None:
     batch.dialect.update(batch.connection, tables.entity, ["id"], ["namespace", "name", "search_name"], shown)
     if shown:
         meta.increment(batch.connection, meta.NAMES)
+
+
+def _shown(batch: Batch, entity: EntityId) -> bool:
+    """Known, and spelled as it is shown already: nothing to do."""
+    known = batch.cache.entities.get(entity.uid)
+    return known is not None and known.name == entity.name and known.namespace == entity.namespace
 
 
 def load(batch: Batch, wanted: Iterable[int]) -> None:

@@ -145,6 +145,8 @@ class Log:
 
 def _text(stated: str) -> str:
     """What every database takes as text."""
+    if stated.isascii() and "\0" not in stated:
+        return stated
     return stated.replace("\0", "").encode("utf-8", "replace").decode()
 
 
