@@ -18,37 +18,42 @@ LIMIT = 262_144
 """Longer texts are cut there. Nobody reads on, and the patterns would."""
 
 _SHORT = 4_000
-_FEW = 64
+_FEW_KEYS = 64
 _BOOKKEEPING = ("_producer", "_schemaURL")
 
 Mask: TypeAlias = Callable[[str], str]
+S = TypeVar("S", str, tuple[str, ...])
 T = TypeVar("T")
 
 
-def _remembered(read: Callable[[str], T]) -> Callable[[str], T]:
-    """The same few texts come again and again; long ones would fill the memory, and are nearly all different."""
-    known = lru_cache(maxsize=4096)(read)
+def _remembered(longest: int, count: int = 4096) -> Callable[[Callable[[S], T]], Callable[[S], T]]:
+    """The same few come again and again; long ones would fill the memory, and are nearly all different."""
 
-    @wraps(read)
-    def look_up(text: str) -> T:
-        return known(text) if len(text) <= _SHORT else read(text)
+    def remember(read: Callable[[S], T]) -> Callable[[S], T]:
+        known = lru_cache(maxsize=count)(read)
 
-    return look_up
+        @wraps(read)
+        def look_up(asked: S) -> T:
+            return known(asked) if len(asked) <= longest else read(asked)
+
+        return look_up
+
+    return remember
 
 
-@_remembered
+@_remembered(_SHORT)
 def mask_text(text: str) -> str:
     """Errors, code, properties: anything that is no SQL."""
     return secrets.in_text(_head(text))
 
 
-@_remembered
+@_remembered(_SHORT)
 def mask_prose(text: str) -> str:
     """What people wrote for people: "password: the user's choice" stays, "password = x1" does not."""
     return secrets.in_prose(_head(text))
 
 
-@_remembered
+@_remembered(_SHORT)
 def mask_sql(text: str) -> str:
     """Literals that are secrets become '***'."""
     return secrets.in_sql(_head(text))
@@ -66,7 +71,7 @@ def _head(text: str) -> str:
     return f"{''.join(whole)} [truncated]"
 
 
-@_remembered
+@_remembered(_SHORT)
 def secret_name(name: str) -> bool:
     """Whether a property of that name holds a secret."""
     return secrets.NAME.search(name) is not None
@@ -86,7 +91,7 @@ def masked(value: Any, mask: Mask = mask_text) -> Any:
 
 def _masked_object(value: dict[str, Any], mask: Mask) -> dict[str, Any]:
     """Objects come in few shapes: what their keys mean is looked up once for all of them."""
-    shape = _shape(tuple(value)) if len(value) <= _FEW else _shape.__wrapped__(tuple(value))
+    shape = _shape(tuple(value))
     hidden = _hidden(value, shape)
     return {
         shown: MASK if key in hidden else mask(each) if type(each := value[key]) is str else masked(each, mask)
@@ -108,7 +113,7 @@ class _Shape(NamedTuple):
     named_value: bool
 
 
-@lru_cache(maxsize=1024)
+@_remembered(_FEW_KEYS, 1024)
 def _shape(keys: tuple[str, ...]) -> _Shape:
     kept = tuple((key, mask_text(key)) for key in keys if key not in _BOOKKEEPING)
     return _Shape(kept, tuple(filter(secret_name, keys)), "value" in keys)

@@ -12,6 +12,7 @@ import os
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,8 @@ ENVELOPES = [
 ] + [Envelope("openlineage", b"not JSON %d" % number) for number in range(3)]
 
 
-def work(url: str, ledger: str, point: str, nth: int, rest: str) -> None:
-    """Accept and merge everything in turns. Dies at the nth time that it comes to the point."""
+def dying(point: str, nth: int) -> tuple[Counter[str], Callable[[str], None]]:
+    """How often each point was reached, and what to call there."""
     seen: Counter[str] = Counter()
 
     def reached(name: str) -> None:
@@ -48,6 +49,12 @@ def work(url: str, ledger: str, point: str, nth: int, rest: str) -> None:
         if name == point and seen[name] == nth:
             processes.die()
 
+    return seen, reached
+
+
+def work(url: str, ledger: str, point: str, nth: int, rest: str) -> None:
+    """Accept and merge everything in turns. Dies at the nth time that it comes to the point."""
+    seen, reached = dying(point, nth)
     store = open_store(url)
     processes.watch_sql(reached)
     merger = Merger(store, BATCH)
@@ -124,13 +131,7 @@ def _statements(envelope: Envelope) -> tuple[Statement, ...]:
 
 def let_go(url: str, point: str, nth: int, rest: str) -> None:
     """Retention. Dies at the nth time that it comes to the point."""
-    seen: Counter[str] = Counter()
-
-    def reached(name: str) -> None:
-        seen[name] += 1
-        if name == point and seen[name] == nth:
-            processes.die()
-
+    seen, reached = dying(point, nth)
     store = SqlStore(url)
     processes.watch_sql(reached)
     retain(store, days=1)

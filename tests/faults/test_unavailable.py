@@ -20,11 +20,20 @@ from airflow_provider_catalog.worker.batch import Merged
 from airflow_provider_catalog.worker.merge import Merger
 from tests import processes
 from tests.conftest import StartPostgres, StartProxy
+from tests.proxy import Proxy
 from tests.store.histories import dump_of, history
 from tests.store.saying import say_each
 from tests.worker.events import envelopes
 
 ENVELOPES = [Envelope("openlineage", b"%d" % number) for number in range(50)]
+
+
+def through(start_proxy: StartProxy, url: str) -> tuple[Proxy, str]:
+    """A proxy before the server, and the URL of the same database by way of it."""
+    address, database = url.rsplit("/", 1)
+    host, port = address.rsplit(":", 1)
+    proxy = start_proxy("127.0.0.1", int(port))
+    return proxy, f"{host}:{proxy.port}/{database}"
 
 
 def delivered(store: Store, seconds: float = 60) -> None:
@@ -68,9 +77,8 @@ def test_a_postgres_that_crashes_loses_nothing_it_took(start_postgres: StartPost
 
 
 def test_connections_that_are_reset_are_made_again(postgres_database: str, start_proxy: StartProxy) -> None:
-    address, database = postgres_database.rsplit("/", 1)
-    proxy = start_proxy("127.0.0.1", int(address.rsplit(":", 1)[1]))
-    store = open_store(f"{address.rsplit(':', 1)[0]}:{proxy.port}/{database}")
+    proxy, url = through(start_proxy, postgres_database)
+    store = open_store(url)
     refused = 0
     for statement in history(11, 20):
         proxy.reset()
@@ -91,9 +99,7 @@ def test_connections_that_are_reset_are_made_again(postgres_database: str, start
 def test_a_network_that_swallows_new_connections_is_told_within_bounds(
     postgres_database: str, start_proxy: StartProxy
 ) -> None:
-    address, database = postgres_database.rsplit("/", 1)
-    proxy = start_proxy("127.0.0.1", int(address.rsplit(":", 1)[1]))
-    url = f"{address.rsplit(':', 1)[0]}:{proxy.port}/{database}"
+    proxy, url = through(start_proxy, postgres_database)
     open_store(url).close()
     proxy.blackhole()
     started = time.monotonic()
@@ -113,9 +119,8 @@ def test_a_slow_database_has_one_batch_read_ahead_and_one_thread_more(
     postgres_database: str, start_proxy: StartProxy
 ) -> None:
     """However long the queue is: what waits for the database waits in the log."""
-    address, database = postgres_database.rsplit("/", 1)
-    proxy = start_proxy("127.0.0.1", int(address.rsplit(":", 1)[1]))
-    store = open_store(f"{address.rsplit(':', 1)[0]}:{proxy.port}/{database}")
+    proxy, url = through(start_proxy, postgres_database)
+    store = open_store(url)
     store.accept(envelopes(200))
     proxy.delay(0.02)
     threads, taken, merged = threading.active_count(), 0, 0

@@ -48,7 +48,7 @@ def walk(  # noqa: PLR0913  a question with many optional parts
     explain: int = 100,
     filters: Filters | None = None,
 ) -> LineageAnswer:
-    """`limit` holds for each direction.
+    """`limit` holds for all directions together, the nearest first.
 
     `column` is the one to start from at column level; `columns` adds the column edges between the datasets of a
     table-level answer. Type, description, last run and SQL are told of the `explain` nearest jobs, the others are only

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from airflow_provider_catalog.model.statement import Claim, ColumnEdge, Content, Edge, Lineage
 
@@ -15,45 +15,46 @@ if TYPE_CHECKING:
     from airflow_provider_catalog.model.identity import DatasetId
 
 
-class LaterContent(Content):
-    """Not empty: the empty one is known by heart."""
+T = TypeVar("T")
 
-    def __init__(self, id_: bytes, read: Callable[[], Content]) -> None:
+
+class _Later(Generic[T]):
+    """Not empty: the empty ones are known by heart."""
+
+    def __init__(self, id_: bytes, read: Callable[[], T]) -> None:
         self.__dict__.update(id=id_, read=read)
 
     def __bool__(self) -> bool:
         return True
 
     @cached_property
-    def claims(self) -> tuple[Claim, ...]:
-        return self.__dict__["read"]().claims  # type: ignore[no-any-return]
-
-
-class LaterLineage(Lineage):
-    """Not empty either."""
-
-    def __init__(self, id_: bytes, read: Callable[[], Lineage]) -> None:
-        self.__dict__.update(id=id_, read=read)
-
-    def __bool__(self) -> bool:
-        return True
-
-    @cached_property
-    def _all(self) -> Lineage:
+    def whole(self) -> T:
         return self.__dict__["read"]()  # type: ignore[no-any-return]
+
+
+class LaterContent(_Later[Content], Content):
+    """Claims of which the id is at hand."""
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        return self.whole.claims
+
+
+class LaterLineage(_Later[Lineage], Lineage):
+    """Lineage of which the id is at hand."""
 
     @property
     def reads(self) -> tuple[DatasetId, ...]:
-        return self._all.reads
+        return self.whole.reads
 
     @property
     def writes(self) -> tuple[DatasetId, ...]:
-        return self._all.writes
+        return self.whole.writes
 
     @property
     def edges(self) -> tuple[Edge, ...]:
-        return self._all.edges
+        return self.whole.edges
 
     @property
     def columns(self) -> tuple[ColumnEdge, ...]:
-        return self._all.columns
+        return self.whole.columns

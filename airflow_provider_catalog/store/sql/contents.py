@@ -26,7 +26,7 @@ def apply(batch: Batch) -> None:
     """Write what the batch's statements name and say that is not there yet."""
     contents = {s.content.id: s.content for s in batch.statements if s.content}
     contents = _unknown(batch, contents, batch.cache.contents, _SAID_BEFORE)
-    lineages = {s.lineage.id: s.lineage for s in batch.statements if s.lineage}
+    lineages = {id_: lineage for id_, lineage in batch.lineages.items() if lineage}
     lineages = _unknown(batch, lineages, batch.cache.lineages, _DERIVED_BEFORE)
     _producers(batch)
     _entities(batch, _named(batch, contents.values(), lineages.values()))
