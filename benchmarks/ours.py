@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import islice
 from operator import attrgetter
 from typing import Self, TypeVar
@@ -86,20 +87,28 @@ class Reader:
     def _edges(self, at: int | None) -> set[Row]:
         d = self.datasets
         found = self.store.edges(d, as_of=at)
-        return {(self.jobs[e.job], e.producer, d[e.source], d[e.target], *_known(e)) for e in found}
+        return {(self.jobs[e.job], e.producer, d[e.source], d[e.target], *self._known(e)) for e in found}
 
     def _column_edges(self, at: int | None) -> set[Row]:
         c = self.columns
         found = self.store.edges(c, level="column", as_of=at)
         return {
-            (self.jobs[e.job], e.producer, c[e.source], c[e.target], *_known(e), e.kind, e.transformation)
+            (self.jobs[e.job], e.producer, c[e.source], c[e.target], *self._known(e), e.kind, e.transformation)
             for e in found
         }
 
     def neighbours(self, pair: Pair, direction: Direction) -> set[Row]:
         found = self.store.neighbours([DatasetId(*pair).uid], direction)
         there = attrgetter("target" if direction == "downstream" else "source")
-        return {(self.jobs[e.job], self.datasets[there(e)], *_known(e)) for e in found}
+        return {(self.jobs[e.job], self.datasets[there(e)], *self._known(e)) for e in found}
+
+    def _known(self, e: LineageEdge) -> Row:
+        seen = self._heard[e.job, e.producer] if e.last_seen is None else e.last_seen
+        return int(e.rule), e.confidence, e.valid_from, e.valid_to, seen
+
+    @cached_property
+    def _heard(self) -> dict[tuple[int, str], int]:
+        return self.store.heard(self.jobs)
 
     def events(self, run_id: str) -> list[Row]:
         found = self.store.run(run_id)
@@ -119,10 +128,6 @@ class Reader:
         found = self.store.walk([DatasetId(*pair).uid], direction, depth=depth, limit=_EVERYTHING)
         assert not found.truncated
         return {self.datasets[each.node] for each in found.reached}
-
-
-def _known(e: LineageEdge) -> Row:
-    return int(e.rule), e.confidence, e.valid_from, e.valid_to, e.last_seen
 
 
 def _body(value: Json) -> bytes:

@@ -31,7 +31,7 @@ class JobLineage:
 
     @property
     def last_seen(self) -> int:
-        return max([0, *(port.last_seen for port in self.ports), *(edge.last_seen for edge in self.edges)])
+        return max([0, *(port.last_seen for port in self.ports), *(edge.last_seen or 0 for edge in self.edges)])
 
     def inputs(self) -> list[dict[str, Any]]:
         stated = {port.dataset for port in self.ports if port.direction == "r"}

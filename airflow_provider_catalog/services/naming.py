@@ -19,14 +19,17 @@ class Label(NamedTuple):
     namespace: str = ""
 
 
-def label(entity: Entity) -> Label:
-    return _label(entity.kind, entity.namespace, entity.name)
-
-
 def labels(entities: Mapping[int, Entity], uid: int) -> Label:
     """The label of one of these; a number that has no entity (yet) is shown as such."""
     found = entities.get(uid)
-    return Label(f"unknown:{uid}", str(uid), "") if found is None else _label(found.kind, found.namespace, found.name)
+    return Label(f"unknown:{uid}", str(uid), "") if found is None else label(found)
+
+
+def label(entity: Entity) -> Label:
+    _, kind, namespace, name, _ = entity
+    if kind == "dataset":
+        return _dataset(namespace, name)
+    return Label(f"{namespace}/{name}" if namespace else name, name, "", namespace)
 
 
 def dataset_id(entity: Entity) -> DatasetId:
@@ -47,8 +50,6 @@ class _Stored:
 
 
 @lru_cache(maxsize=65_536)
-def _label(kind: str, namespace: str, name: str) -> Label:
-    if kind != "dataset":
-        return Label(f"{namespace}/{name}" if namespace else name, name, "", namespace)
+def _dataset(namespace: str, name: str) -> Label:
     dataset = _Stored(namespace, name)
     return Label(dataset.shown(), dataset.short_name, dataset.platform, namespace)  # type: ignore[misc]

@@ -73,7 +73,7 @@ class Fact(NamedTuple):
 
 class LineageEdge(NamedTuple):
     """An edge with its life. Ends are nodes; `source_stated` and `target_stated` what was said. Columns: uids of
-    columns.
+    columns. `last_seen` None: when its producer was last heard of its job, see `Store.heard`.
     """
 
     job: int
@@ -85,11 +85,10 @@ class LineageEdge(NamedTuple):
     rule: Rule
     confidence: float
     valid_from: int
+    kind: EdgeKind | None
     valid_to: int | None
-    last_seen: int
-    recorded_at: int
-    kind: EdgeKind | None = None
-    transformation: str = ""
+    last_seen: int | None
+    transformation: str
 
 
 class Port(NamedTuple):
@@ -244,6 +243,7 @@ class Store(Protocol):
     def column_edges_between(
         self, pairs: Collection[tuple[int, int]], *, as_of: int | None = None
     ) -> list[LineageEdge]: ...
+    def heard(self, jobs: Collection[int]) -> dict[tuple[int, str], int]: ...
     def ports(
         self, *, jobs: Collection[int] = (), datasets: Collection[int] = (), as_of: int | None = None
     ) -> list[Port]: ...

@@ -22,7 +22,7 @@ from airflow_provider_catalog.model.statement import (
     Run,
     Statement,
 )
-from airflow_provider_catalog.store.protocol import Applied, Store
+from airflow_provider_catalog.store.protocol import Applied, LineageEdge, Store
 
 AIRFLOW, SPARK = "https://example.org/airflow", "https://example.org/spark"
 HUMAN = "human"
@@ -169,3 +169,7 @@ def all_edges(store: Store, as_of: int | None = None, level: Any = "table") -> l
 
 def derived(*ends: tuple[DatasetId, DatasetId]) -> set[tuple[int, int]]:
     return {(source.uid, target.uid) for source, target in ends}
+
+
+def last_seen(store: Store, edge: LineageEdge) -> int:
+    return store.heard([edge.job])[edge.job, edge.producer] if edge.last_seen is None else edge.last_seen

@@ -29,6 +29,7 @@ from tests.store.saying import (
     derived,
     designed,
     event,
+    last_seen,
     lineage,
     merged,
     pairs,
@@ -112,7 +113,7 @@ def test_an_edge_keeps_its_strongest_evidence(store: Store) -> None:
     for number, rule in enumerate([Rule.HOOK, Rule.EXPLICIT, Rule.SQL]):
         say(store, completed(number, lineage([A], [B], [(A, B)], rule=rule)))
     [edge] = all_edges(store)
-    assert (edge.rule, edge.valid_from, edge.valid_to, edge.last_seen) == (Rule.EXPLICIT, 0, None, 2)
+    assert (edge.rule, edge.valid_from, edge.valid_to, last_seen(store, edge)) == (Rule.EXPLICIT, 0, None, 2)
 
 
 # -- when an edge closes
@@ -183,7 +184,14 @@ def test_late_statements_give_the_same_lives(store: Store, seed: int) -> None:
 def test_an_edge_was_last_seen_when_it_was_last_said(store: Store) -> None:
     say_each(store, *(completed(time, AB) for time in (10, 30, 20)))
     [edge] = all_edges(store)
-    assert (edge.valid_from, edge.last_seen) == (10, 30)
+    assert (edge.valid_from, last_seen(store, edge)) == (10, 30)
+
+
+def test_an_edge_that_was_missed_says_itself_when_it_was_last_seen(store: Store) -> None:
+    say_each(store, completed(10, lineage([A], [B, C], [(A, B), (A, C)])), completed(20, AB))
+    assert {edge.target: last_seen(store, edge) for edge in all_edges(store)} == {B.uid: 20, C.uid: 10}
+    assert store.heard([JOB.uid, OTHER_JOB.uid]) == {(JOB.uid, AIRFLOW): 20}
+    assert store.heard([]) == {}
 
 
 def test_nothing_ever_closes_because_time_passes(store: Store) -> None:

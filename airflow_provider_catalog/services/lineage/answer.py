@@ -60,12 +60,16 @@ class LineageNode(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An edge between two things in the answer: what they are called, who says so, how sure that is, and since when."""
+    """An edge between two things in the answer: what they are called, who says so, how sure that is, and since when.
+
+    `last_seen` is told of the jobs that are explained, and where an edge is missing from what its job said last.
+    """
 
     source: str
     target: str
     job: str
     said: LineageEdge
+    last_seen: int | None
 
     def to_json(self) -> dict[str, Any]:
         said = self.said
@@ -78,7 +82,7 @@ class Link(NamedTuple):
             "confidence": said.confidence,
             "valid_from": iso(said.valid_from),
             "valid_to": maybe_iso(said.valid_to),
-            "last_seen": iso(said.last_seen),
+            "last_seen": maybe_iso(self.last_seen),
         }
         if said.kind is not None:
             found["kind"] = said.kind.name.lower()

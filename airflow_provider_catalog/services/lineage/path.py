@@ -12,7 +12,7 @@ from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.services.identity import find_dataset
 from airflow_provider_catalog.services.lineage.answer import Transformation
 from airflow_provider_catalog.services.lineage.jobs import transformations
-from airflow_provider_catalog.services.lineage.reach import MAX_DEPTH, MAX_LIMIT, Distances
+from airflow_provider_catalog.services.lineage.reach import MAX_DEPTH, MAX_LIMIT, Distances, strength
 from airflow_provider_catalog.services.naming import Label, labels
 from airflow_provider_catalog.services.times import maybe_iso
 from airflow_provider_catalog.store.protocol import Direction, Entity, LineageEdge, Store
@@ -126,12 +126,7 @@ def _unfold(edges: list[LineageEdge], a: int, b: int) -> Iterator[tuple[LineageE
     best: dict[tuple[int, int], LineageEdge] = {}
     for edge in edges:
         known = best.get((edge.source, edge.target))
-        if known is None or (edge.rule, edge.confidence, edge.last_seen, edge.job) > (
-            known.rule,
-            known.confidence,
-            known.last_seen,
-            known.job,
-        ):
+        if known is None or strength(edge) > strength(known):
             best[edge.source, edge.target] = edge
     onward: defaultdict[int, list[LineageEdge]] = defaultdict(list)
     for _, edge in sorted(best.items()):

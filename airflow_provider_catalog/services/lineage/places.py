@@ -1,52 +1,33 @@
-"""What the nodes of an answer are called: each name is made once, however many edges end there."""
+"""What the nodes and jobs of an answer are called, read for all of them at once."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from airflow_provider_catalog.services.naming import Label, label, labels
-from airflow_provider_catalog.store.protocol import Entity, Level, Store
+from airflow_provider_catalog.services.naming import Label, labels
+from airflow_provider_catalog.store.protocol import Level, Store
 
 
-class Place(NamedTuple):
-    """A dataset, or a column of it. `end` is how edges write it."""
+class Named(NamedTuple):
+    """The label of each node's dataset, the name of each node that is a column, the name of each job."""
 
-    label: Label
-    end: str
-    entity: Entity | None
-    column: str | None = None
+    labels: Mapping[int, Label]
+    columns: Mapping[int, str]
+    jobs: Mapping[int, str]
 
-
-def named(
-    store: Store, nodes: Collection[int], jobs: Collection[int], level: Level
-) -> tuple[Mapping[int, Place], Mapping[int, str]]:
-    """The places of all nodes, and the names of the jobs beside them."""
-    if level == "column":
-        return _columns(store, nodes, jobs)
-    entities = store.entities({*nodes, *jobs})
-    return {node: _dataset(entities, node) for node in nodes}, {job: _job(entities, job) for job in jobs}
+    def ends(self) -> Mapping[int, str]:
+        """How edges write the nodes."""
+        found = {node: label.id for node, label in self.labels.items()}
+        return found | {node: f"{found[node]}#{column}" for node, column in self.columns.items()}
 
 
-def _columns(
-    store: Store, nodes: Collection[int], jobs: Collection[int]
-) -> tuple[Mapping[int, Place], Mapping[int, str]]:
-    columns = store.columns(nodes)
-    entities = store.entities({column.dataset for column in columns.values()} | set(jobs))
-    datasets = {uid: _dataset(entities, uid) for uid in {column.dataset for column in columns.values()}}
-    places = {node: _dataset(entities, node) for node in nodes if node not in columns}
-    for node, column in columns.items():
-        dataset = datasets[column.dataset]
-        places[node] = Place(dataset.label, f"{dataset.end}#{column.name}", dataset.entity, column.name)
-    return places, {job: _job(entities, job) for job in jobs}
-
-
-def _job(entities: Mapping[int, Entity], uid: int) -> str:
-    entity = entities.get(uid)
-    return labels(entities, uid).id if entity is None else f"{entity.namespace}/{entity.name}"
-
-
-def _dataset(entities: Mapping[int, Entity], uid: int) -> Place:
-    entity = entities.get(uid)
-    shown = labels(entities, uid) if entity is None else label(entity)
-    return Place(shown, shown.id, entity)
+def named(store: Store, nodes: Collection[int], jobs: Collection[int], level: Level) -> Named:
+    columns = store.columns(nodes) if level == "column" else {}
+    dataset = {node: columns[node].dataset if node in columns else node for node in nodes} if columns else {}
+    entities = store.entities({*(dataset.values() if columns else nodes), *jobs})
+    return Named(
+        {node: labels(entities, dataset.get(node, node)) for node in nodes},
+        {node: column.name for node, column in columns.items()},
+        {job: labels(entities, job).id for job in jobs},
+    )

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 from airflow_provider_catalog.services.naming import Label
-from airflow_provider_catalog.store.protocol import Direction, Entity, Level, LineageEdge, Store, Walk
+from airflow_provider_catalog.store.protocol import Direction, Level, LineageEdge, Store, Walk
 
 MAX_DEPTH = 50
 MAX_LIMIT = 10_000
@@ -42,12 +42,10 @@ class Filters:
     def prunes(self) -> bool:
         return self.min_confidence > 0 or not self.influences
 
-    def shows(self, entity: Entity | None, label: Label) -> bool:
-        if entity is None:
-            return not self.hides
+    def shows(self, label: Label) -> bool:
         return (
             (not self.platforms or label.platform in self.platforms)
-            and (not self.namespaces or entity.namespace in self.namespaces)
+            and (not self.namespaces or label.namespace in self.namespaces)
             and (not self.name or fnmatchcase(label.id, self.name) or fnmatchcase(label.name, self.name))
         )
 
@@ -162,11 +160,14 @@ def ways(hood: Neighbourhood, way: Direction) -> dict[int, LineageEdge]:
         distance = distances.get(far)
         if distance is not None and at.get(near) == distance - 1:
             known = best.get(far)
-            if known is None or _strength(edge) > _strength(known):
+            if known is None or strength(edge) > strength(known):
                 best[far] = edge
     return best
 
 
-def _strength(edge: LineageEdge) -> tuple[Any, ...]:
-    """The last three only so that the choice is always the same."""
-    return (edge.rule, edge.confidence, edge.last_seen, edge.job, edge.source, edge.target)
+def strength(edge: LineageEdge) -> tuple[Any, ...]:
+    """How sure an edge is, then whether its job still says so, then which is newer. The last three only so that the
+    choice is always the same.
+    """
+    still = edge.last_seen is None
+    return (edge.rule, edge.confidence, still, edge.valid_from, edge.job, edge.source, edge.target)

@@ -11,7 +11,7 @@ from airflow_provider_catalog.model.identity import ColumnId, DatasetId
 from airflow_provider_catalog.services.identity import find_dataset
 from airflow_provider_catalog.services.lineage.answer import LineageAnswer, LineageNode, Link, Transformation
 from airflow_provider_catalog.services.lineage.jobs import transformations
-from airflow_provider_catalog.services.lineage.places import Place, named
+from airflow_provider_catalog.services.lineage.places import Named, named
 from airflow_provider_catalog.services.lineage.reach import Bounds, Filters, Neighbourhood, neighbourhood, ways
 from airflow_provider_catalog.services.lineage.totals import BOTH, count
 from airflow_provider_catalog.services.naming import dataset_id, labels
@@ -30,8 +30,7 @@ class _Found(NamedTuple):
     hood: Neighbourhood
     bounds: Bounds
     filters: Filters
-    places: Mapping[int, Place]
-    jobs: Mapping[int, str]
+    names: Named
 
 
 def walk(  # noqa: PLR0913  a question with many optional parts
@@ -80,30 +79,32 @@ def _column_starts(store: Store, start: Entity, column: str) -> tuple[int, ...]:
 
 
 def _named(store: Store, hood: Neighbourhood, bounds: Bounds, filters: Filters) -> _Found:
-    places, jobs = named(store, {*hood.starts, *hood.nodes()}, {edge.job for edge in hood.edges}, bounds.level)
-    return _Found(hood, bounds, filters, places, jobs)
+    names = named(store, {*hood.starts, *hood.nodes()}, {edge.job for edge in hood.edges}, bounds.level)
+    return _Found(hood, bounds, filters, names)
 
 
 def _answer(store: Store, found: _Found, direction: str, *, columns: bool, explain: int) -> LineageAnswer:
     hood, bounds = found.hood, found.bounds
     reached = {way: ways(hood, way) for way in hood.reached}
-    done = transformations(store, _nearest_first(hood, reached), found.jobs, bounds.as_of, explain)
+    jobs = _nearest_first(hood, reached)
+    done = transformations(store, jobs, found.names.jobs, bounds.as_of, explain)
     nodes = {way: _nodes(found, way, edges, done) for way, edges in reached.items()}
     cut = {way: nodes[way][: bounds.limit] for way in nodes}
     shown = {*hood.starts, *(node.uid for some in cut.values() for node in some)}
     edges = [e for e in hood.edges if e.source in shown and e.target in shown] if found.filters.hides else hood.edges
     totals = count(store, hood, bounds, DIRECTIONS[direction], plain=not found.filters.prunes)
-    start = found.places[hood.starts[0]]
+    start = hood.starts[0]
+    heard = store.heard(jobs[:explain])
     return LineageAnswer(
-        start=LineageNode(hood.starts[0], start.label, 0, column=start.column),
+        start=LineageNode(start, found.names.labels[start], 0, column=found.names.columns.get(start)),
         direction=direction,
         depth=bounds.depth,
         limit=bounds.limit,
         as_of=bounds.as_of,
         upstream=cut.get("upstream", ()),
         downstream=cut.get("downstream", ()),
-        edges=_links(edges, found.places, found.jobs),
-        column_edges=_column_links(store, found, edges) if columns and bounds.level == "table" else (),
+        edges=_links(edges, found.names, heard),
+        column_edges=_column_links(store, found, edges, heard) if columns and bounds.level == "table" else (),
         total_upstream=totals["upstream"],
         total_downstream=totals["downstream"],
         truncated=hood.truncated or any(len(nodes[way]) > len(cut[way]) for way in nodes),
@@ -111,23 +112,24 @@ def _answer(store: Store, found: _Found, direction: str, *, columns: bool, expla
 
 
 def _nearest_first(hood: Neighbourhood, reached: Mapping[Direction, Mapping[int, LineageEdge]]) -> list[int]:
-    """The jobs by which the nodes were reached."""
+    """The jobs by which the nodes were reached, then those of the other edges."""
     steps = [(hood.reached[way][node], edge.job) for way, edges in reached.items() for node, edge in edges.items()]
-    return list(dict.fromkeys(job for _, job in sorted(steps)))
+    others = sorted({edge.job for edge in hood.edges})
+    return list(dict.fromkeys([*(job for _, job in sorted(steps)), *others]))
 
 
 def _nodes(
     found: _Found, way: Direction, edges: Mapping[int, LineageEdge], done: Mapping[int, Transformation]
 ) -> tuple[LineageNode, ...]:
     nodes = []
-    everything, places = not found.filters.hides, found.places
+    everything, names = not found.filters.hides, found.names
     for node, distance in found.hood.reached[way].items():
-        place = places[node]
-        if everything or found.filters.shows(place.entity, place.label):
+        label = names.labels[node]
+        if everything or found.filters.shows(label):
             edge = edges.get(node)
             near = None if edge is None else edge.target if way == "upstream" else edge.source
             transformation = done.get(edge.job) if edge else None
-            nodes.append(LineageNode(node, place.label, distance, transformation, near, place.column))
+            nodes.append(LineageNode(node, label, distance, transformation, near, names.columns.get(node)))
     return tuple(sorted(nodes, key=_nearness))
 
 
@@ -135,15 +137,22 @@ def _nearness(node: LineageNode) -> tuple[int, str, str]:
     return node.distance, node.label.id, node.column or ""
 
 
-def _links(edges: Iterable[LineageEdge], places: Mapping[int, Place], jobs: Mapping[int, str]) -> tuple[Link, ...]:
+def _links(edges: Iterable[LineageEdge], names: Named, heard: Mapping[tuple[int, str], int]) -> tuple[Link, ...]:
     """In the order of their names, whichever way the store gave them."""
-    make = Link._make
-    return tuple(sorted(make((places[e.source].end, places[e.target].end, jobs[e.job], e)) for e in edges))
+    make, ends, jobs = Link._make, names.ends(), names.jobs
+    return tuple(
+        sorted(
+            make((ends[e.source], ends[e.target], jobs[e.job], e, e.last_seen or heard.get((e.job, e.producer))))
+            for e in edges
+        )
+    )
 
 
-def _column_links(store: Store, found: _Found, edges: list[LineageEdge]) -> tuple[Link, ...]:
+def _column_links(
+    store: Store, found: _Found, edges: list[LineageEdge], heard: Mapping[tuple[int, str], int]
+) -> tuple[Link, ...]:
     """The column edges between the datasets of the answer."""
     between = store.column_edges_between({(e.source, e.target) for e in edges}, as_of=found.bounds.as_of)
     between = [edge for edge in between if found.filters.follows(edge)]
     ends = {end for edge in between for end in (edge.source, edge.target)}
-    return _links(between, *named(store, ends, {edge.job for edge in between}, "column"))
+    return _links(between, named(store, ends, {edge.job for edge in between}, "column"), heard)

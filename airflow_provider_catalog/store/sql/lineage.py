@@ -12,13 +12,13 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from airflow_provider_catalog.model.statement import EdgeKind, Rule
 from airflow_provider_catalog.store.protocol import Direction, Level, LineageEdge, Port, Reached, Walk
 from airflow_provider_catalog.store.sql import tables
 from airflow_provider_catalog.store.sql.dialect import Dialect
+from airflow_provider_catalog.store.sql.names import Producers
 
 
 class Shape(NamedTuple):
@@ -112,44 +112,36 @@ def _walk_by_rings(
 
 _EDGE = (
     "SELECT e.job_id, e.producer_id, e.source_node, e.target_node, e.source_id, e.target_id, e.rule, e.confidence,"
-    " e.valid_from, e.valid_to, coalesce(e.last_seen, s.last_seen), e.recorded_at{more} FROM {table} e"
-    " JOIN catalog_stream s ON s.job_id = e.job_id AND s.producer_id = e.producer_id WHERE "
+    " e.valid_from, {kind}, e.valid_to, e.last_seen, {transformation} FROM {table} e WHERE "
 )
+_PLAIN = {"kind": "NULL", "transformation": "''"}
 _AMONG = {
     "postgresql": "{column} = ANY(%s::bigint[])",
     "sqlite": "{column} IN (SELECT value FROM json_each(?))",
 }
 _OTHERS = {
-    # A join that PostgreSQL can tell the size of: by an array it expects so many edges that it reads all streams.
+    # By a second array PostgreSQL looks at each of its items for each edge.
     "postgresql": "{column} IN (SELECT unnest(%s::bigint[]))",
     # The plus keeps SQLite from trying every pair of ends in the index, which are as many as the square of the nodes.
     "sqlite": "+{column} IN (SELECT value FROM json_each(?))",
 }
 _RULES = {int(rule): rule for rule in Rule}
-_KINDS = {int(kind): kind for kind in EdgeKind}
+_KINDS: dict[int | None, EdgeKind | None] = {None: None, **{int(kind): kind for kind in EdgeKind}}
 
 
 def _edges(
-    connection: Connection, dialect: Dialect, shape: Shape, ends: Mapping[str, Collection[int]]
+    connection: Connection, dialect: Dialect, producers: Producers, shape: Shape, ends: Mapping[str, Collection[int]]
 ) -> list[LineageEdge]:
     columns = shape.table == "catalog_column_edge"
     first, *others = ends
     where = [_AMONG[dialect.name].format(column=f"e.{first}")]
     where += [_OTHERS[dialect.name].format(column=f"e.{other}") for other in others]
     where.append(shape.alive)
-    sql = _EDGE.format(table=shape.table, more=", e.kind, e.transformation" if columns else "") + " AND ".join(where)
+    more = {"kind": "e.kind", "transformation": "e.transformation"} if columns else _PLAIN
+    sql = _EDGE.format(table=shape.table, **more) + " AND ".join(where)
     arrays = {id(uids): _array(dialect, uids) for uids in ends.values()}
     rows = _rows(connection, sql, tuple(arrays[id(uids)] for uids in ends.values()))
-    return _made(rows, _producers(connection, {row[1] for row in rows}), columns=columns)
-
-
-def _producers(connection: Connection, wanted: set[int]) -> dict[int, str]:
-    """There are few of them."""
-    if not wanted:
-        return {}
-    table = tables.producer
-    found = connection.execute(sa.select(table.c.id, table.c.name).where(table.c.id.in_(sorted(wanted))))
-    return {row[0]: row[1] for row in found}
+    return _made(rows, producers.among(connection, {row[1] for row in rows}))
 
 
 def _array(dialect: Dialect, uids: Collection[int]) -> str:
@@ -161,29 +153,28 @@ def _literal(uids: Collection[int]) -> str:
     return "{" + ",".join(map(str, sorted(uids))) + "}"
 
 
-def _made(rows: Sequence[Any], producers: Mapping[int, str], *, columns: bool) -> list[LineageEdge]:
+def _made(rows: Sequence[Any], producers: Mapping[int, str]) -> list[LineageEdge]:
     """Without a call for each row and value where it can be: there are thousands."""
     make, rules, kinds = LineageEdge._make, _RULES, _KINDS
-    if columns:
-        return [
-            make((job, producers[by], a, b, c, d, rules[rule], sure, since, until, seen, at, kinds[kind], text))
-            for job, by, a, b, c, d, rule, sure, since, until, seen, at, kind, text in rows
-        ]
     return [
-        make((job, producers[by], a, b, c, d, rules[rule], sure, since, until, seen, at, None, ""))
-        for job, by, a, b, c, d, rule, sure, since, until, seen, at in rows
+        make((job, producers[by], a, b, c, d, rules[rule], sure, since, kinds[kind], until, seen, text))
+        for job, by, a, b, c, d, rule, sure, since, kind, until, seen, text in rows
     ]
 
 
-def edges(connection: Connection, dialect: Dialect, nodes: Collection[int], shape: Shape) -> list[LineageEdge]:
+def edges(
+    connection: Connection, dialect: Dialect, producers: Producers, nodes: Collection[int], shape: Shape
+) -> list[LineageEdge]:
     """Both ends among the nodes. Targets first: what is read by thousands is written from a few."""
     among = set(nodes)
-    return _edges(connection, dialect, shape, {"target_node": among, "source_node": among})
+    return _edges(connection, dialect, producers, shape, {"target_node": among, "source_node": among})
 
 
-def neighbours(connection: Connection, dialect: Dialect, nodes: Collection[int], shape: Shape) -> list[LineageEdge]:
+def neighbours(
+    connection: Connection, dialect: Dialect, producers: Producers, nodes: Collection[int], shape: Shape
+) -> list[LineageEdge]:
     """One end among the nodes."""
-    return _edges(connection, dialect, shape, {shape.start: set(nodes)})
+    return _edges(connection, dialect, producers, shape, {shape.start: set(nodes)})
 
 
 _BETWEEN = (
@@ -194,13 +185,27 @@ _BETWEEN = (
 
 
 def column_edges_between(
-    connection: Connection, dialect: Dialect, pairs: Collection[tuple[int, int]], as_of: int | None
+    connection: Connection,
+    dialect: Dialect,
+    producers: Producers,
+    pairs: Collection[tuple[int, int]],
+    as_of: int | None,
 ) -> list[LineageEdge]:
     """The column edges that lie under table edges."""
     found = {(row[0], row[1]) for row in dialect.join(connection, _BETWEEN, ["bigint", "bigint"], sorted(pairs))}
     shape = shape_of("downstream", "column", as_of)
     ends = {"source_node": {a for a, _ in found}, "target_node": {b for _, b in found}}
-    return [edge for edge in _edges(connection, dialect, shape, ends) if (edge.source, edge.target) in found]
+    return [edge for edge in _edges(connection, dialect, producers, shape, ends) if (edge.source, edge.target) in found]
+
+
+def heard(
+    connection: Connection, dialect: Dialect, producers: Producers, jobs: Collection[int]
+) -> dict[tuple[int, str], int]:
+    """When each producer last told what a job reads and writes."""
+    columns = ("job_id", "producer_id", "last_seen")
+    rows = dialect.select(connection, tables.stream, columns, ["job_id"], [(job,) for job in sorted(set(jobs))])
+    names = producers.among(connection, {row[1] for row in rows})
+    return {(job, names[by]): seen for job, by, seen in rows}
 
 
 _PORT = (

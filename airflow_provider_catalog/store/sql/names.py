@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from sys import intern
 from threading import Lock
 from typing import Any
@@ -49,6 +49,20 @@ class Names:
                 for uid, entity in fresh.items():
                     self._known.put(uid, entity)
         return found | fresh
+
+
+class Producers:
+    """The names of producers. There are few, and none ever changes: the number is made of the name."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, str] = {}
+
+    def among(self, connection: Connection, wanted: set[int]) -> Mapping[int, str]:
+        if not wanted <= self._known.keys():
+            table = tables.producer
+            for number, name in connection.execute(sa.select(table.c.id, table.c.name)):
+                self._known[number] = name
+        return self._known
 
 
 def entities(connection: Connection, dialect: Dialect, uids: Collection[int]) -> dict[int, Entity]:

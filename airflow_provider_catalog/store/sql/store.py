@@ -55,6 +55,7 @@ class SqlStore:
         self.patience = patience
         self._cache = Cache(cache_size)
         self._names = names.Names()
+        self._producers = names.Producers()
         self._writing = threading.Lock()
 
     def close(self) -> None:
@@ -197,19 +198,25 @@ class SqlStore:
 
     def edges(self, nodes: Collection[int], *, level: Level = "table", as_of: int | None = None) -> list[LineageEdge]:
         with self.reading() as connection:
-            return lineage.edges(connection, self.dialect, nodes, lineage.shape_of("downstream", level, as_of))
+            shape = lineage.shape_of("downstream", level, as_of)
+            return lineage.edges(connection, self.dialect, self._producers, nodes, shape)
 
     def neighbours(
         self, nodes: Collection[int], direction: Direction, *, level: Level = "table", as_of: int | None = None
     ) -> list[LineageEdge]:
         with self.reading() as connection:
-            return lineage.neighbours(connection, self.dialect, nodes, lineage.shape_of(direction, level, as_of))
+            shape = lineage.shape_of(direction, level, as_of)
+            return lineage.neighbours(connection, self.dialect, self._producers, nodes, shape)
 
     def column_edges_between(
         self, pairs: Collection[tuple[int, int]], *, as_of: int | None = None
     ) -> list[LineageEdge]:
         with self.reading() as connection:
-            return lineage.column_edges_between(connection, self.dialect, pairs, as_of)
+            return lineage.column_edges_between(connection, self.dialect, self._producers, pairs, as_of)
+
+    def heard(self, jobs: Collection[int]) -> dict[tuple[int, str], int]:
+        with self.reading() as connection:
+            return lineage.heard(connection, self.dialect, self._producers, jobs)
 
     def ports(
         self, *, jobs: Collection[int] = (), datasets: Collection[int] = (), as_of: int | None = None
