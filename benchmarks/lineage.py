@@ -174,16 +174,15 @@ def check(found: Walk, wanted: Found, what: str) -> None:
     if truncated:
         assert len(found.reached) == len(reached), f"{what}: {len(found.reached)} nodes of {len(reached)}"
     else:
-        assert sorted(found.reached) == sorted(reached), f"{what}: other nodes than the dict's"
+        assert found.reached == dict(reached), f"{what}: other nodes than the dict's"
 
 
 def check_distances(found: Walk, near: Adjacency, start: int, what: str) -> None:
-    """Right for each node, nearest first, and nothing twice."""
+    """Right for each node, and nearest first."""
     distance = dict(breadth_first(near, start, DEPTH, EVERYTHING)[0])
-    assert all(distance[each.node] == each.distance for each in found.reached), f"{what}: wrong distances"
-    hops = [each.distance for each in found.reached]
+    assert all(distance[node] == hops for node, hops in found.reached.items()), f"{what}: wrong distances"
+    hops = list(found.reached.values())
     assert hops == sorted(hops), f"{what}: not nearest first"
-    assert len({each.node for each in found.reached}) == len(hops), f"{what}: a node twice"
 
 
 # -- the rest
@@ -231,8 +230,8 @@ def _column_pass(place: Place, way: Direction, numbers: Sequence[int], near: Adj
 def _as_tables(place: Place, found: Walk) -> Walk:
     if found.truncated:
         return found
-    dataset = place.store.columns([each.node for each in found.reached])
-    return Walk([each._replace(node=dataset[each.node].dataset) for each in found.reached], truncated=False)
+    dataset = place.store.columns(found.reached)
+    return Walk({dataset[node].dataset: hops for node, hops in found.reached.items()}, truncated=False)
 
 
 def extremes(report: Report, place: Place) -> None:
@@ -245,7 +244,7 @@ def extremes(report: Report, place: Place) -> None:
     for _ in range(20):
         found = timed(times.passes[0], lambda: place.store.walk([ring[0]], "downstream", depth=100, limit=LIMIT))
         assert not found.truncated
-        assert [tuple(each) for each in found.reached] == [(ring[i], i) for i in range(1, len(ring))]
+        assert list(found.reached.items()) == [(ring[i], i) for i in range(1, len(ring))]
     report.add(f"{place.kind}_ring_p95_ms", times.at(0.95))
 
 

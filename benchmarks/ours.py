@@ -127,7 +127,7 @@ class Reader:
     def walk(self, pair: Pair, direction: Direction, depth: int) -> set[Pair]:
         found = self.store.walk([DatasetId(*pair).uid], direction, depth=depth, limit=_EVERYTHING)
         assert not found.truncated
-        return {self.datasets[each.node] for each in found.reached}
+        return {self.datasets[node] for node in found.reached}
 
 
 def _body(value: Json) -> bytes:

@@ -28,7 +28,7 @@ def storable(text: str) -> str:
 
 def parts(name: str, separator: str) -> list[str]:
     """A backslash keeps a dot inside its part, as the naming conventions say."""
-    if separator == ".":
+    if separator == "." and "\\" in name:
         return _DOT.split(name)
     return name.split(separator) if separator else [name]
 

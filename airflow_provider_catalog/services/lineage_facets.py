@@ -47,7 +47,7 @@ class JobLineage:
             return []
         sources: defaultdict[int, set[int]] = defaultdict(set)
         for edge in self.edges:
-            sources[edge.target_stated].add(edge.source_stated)
+            sources[edge.target].add(edge.source)
         return [
             {
                 **self._typed(target),
@@ -59,7 +59,7 @@ class JobLineage:
     def _facets(self, output: int) -> dict[str, Any]:
         fields: defaultdict[str, dict[tuple[str, str, str], list[dict[str, Any]]]] = defaultdict(dict)
         for edge in sorted(self.column_edges, key=lambda e: (e.kind or 0, e.transformation, e.producer)):
-            source, target = self.columns.get(edge.source_stated), self.columns.get(edge.target_stated)
+            source, target = self.columns.get(edge.source), self.columns.get(edge.target)
             if source and target and target.dataset == output:
                 of = self.entities[source.dataset]
                 how = _transformation(edge)
@@ -86,22 +86,22 @@ class JobLineage:
 def by_job(store: Store, jobs: Collection[int]) -> dict[int, JobLineage]:
     """The lineage of many jobs in a handful of reads."""
     ports = store.ports(jobs=jobs)
-    known = store.entities({port.dataset for port in ports})
-    written = {known[port.dataset].node for port in ports if port.direction == "w" and port.dataset in known}
-    edges = [edge for edge in store.neighbours(written, "upstream") if edge.job in set(jobs)]
-    between = store.column_edges_between({(edge.source, edge.target) for edge in edges}) if edges else []
-    ends = {end for edge in edges for end in (edge.source_stated, edge.target_stated)}
-    columns = store.columns({end for edge in between for end in (edge.source_stated, edge.target_stated)})
-    entities = {**known, **store.entities((ends | {column.dataset for column in columns.values()}) - known.keys())}
+    edges, between = store.stated(jobs), store.stated(jobs, level="column")
+    columns = store.columns(_ends(between))
+    datasets = {port.dataset for port in ports} | {column.dataset for column in columns.values()}
+    entities = store.entities(datasets | _ends(edges))
     found = {job: JobLineage(entities, columns) for job in jobs}
     for port in ports:
         found[port.job].ports.append(port)
     for edge in edges:
         found[edge.job].edges.append(edge)
     for edge in between:
-        if edge.job in found:
-            found[edge.job].column_edges.append(edge)
+        found[edge.job].column_edges.append(edge)
     return found
+
+
+def _ends(edges: Iterable[LineageEdge]) -> set[int]:
+    return {end for edge in edges for end in (edge.source, edge.target)}
 
 
 def _inputs(inputs: Mapping[tuple[str, str, str], list[dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -22,14 +22,25 @@ class Label(NamedTuple):
 def labels(entities: Mapping[int, Entity], uid: int) -> Label:
     """The label of one of these; a number that has no entity (yet) is shown as such."""
     found = entities.get(uid)
-    return Label(f"unknown:{uid}", str(uid), "") if found is None else label(found)
+    return unknown(uid) if found is None else label(found)
 
 
+def unknown(uid: int) -> Label:
+    return Label(f"unknown:{uid}", str(uid), "")
+
+
+@lru_cache(maxsize=131_072)
 def label(entity: Entity) -> Label:
     _, kind, namespace, name, _ = entity
-    if kind == "dataset":
-        return _dataset(namespace, name)
-    return Label(f"{namespace}/{name}" if namespace else name, name, "", namespace)
+    if kind != "dataset":
+        return Label(full_name(entity), name, "", namespace)
+    dataset = _Stored(namespace, name)
+    return Label(dataset.shown(), dataset.short_name, dataset.platform, namespace)  # type: ignore[misc]
+
+
+def full_name(entity: Entity) -> str:
+    """Of a job, and of anything else but a dataset."""
+    return f"{entity.namespace}/{entity.name}" if entity.namespace else entity.name
 
 
 def dataset_id(entity: Entity) -> DatasetId:
@@ -47,9 +58,3 @@ class _Stored:
     def __init__(self, namespace: str, name: str) -> None:
         self.namespace = namespace
         self.name = name
-
-
-@lru_cache(maxsize=65_536)
-def _dataset(namespace: str, name: str) -> Label:
-    dataset = _Stored(namespace, name)
-    return Label(dataset.shown(), dataset.short_name, dataset.platform, namespace)  # type: ignore[misc]

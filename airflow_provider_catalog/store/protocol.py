@@ -72,23 +72,21 @@ class Fact(NamedTuple):
 
 
 class LineageEdge(NamedTuple):
-    """An edge with its life. Ends are nodes; `source_stated` and `target_stated` what was said. Columns: uids of
-    columns. `last_seen` None: when its producer was last heard of its job, see `Store.heard`.
+    """An edge with its life, between datasets or between columns. `last_seen` None: when its producer was last heard
+    of its job, see `Store.heard`.
     """
 
     job: int
     producer: str
     source: int
     target: int
-    source_stated: int
-    target_stated: int
     rule: Rule
     confidence: float
     valid_from: int
-    kind: EdgeKind | None
-    valid_to: int | None
     last_seen: int | None
-    transformation: str
+    valid_to: int | None = None
+    kind: EdgeKind | None = None
+    transformation: str = ""
 
 
 class Port(NamedTuple):
@@ -131,17 +129,12 @@ class StatementRow(NamedTuple):
     details: dict[str, Any]
 
 
-class Reached(NamedTuple):
-    """What a walk found: a node and how many hops away, nearest first."""
-
-    node: int
-    distance: int
-
-
 class Walk(NamedTuple):
-    """The answer of a walk, start not included. `truncated`: there is more than was asked for."""
+    """The answer of a walk: nodes with how many hops away they are, nearest first, without those it started from.
+    `truncated`: there is more than was asked for.
+    """
 
-    reached: list[Reached]
+    reached: dict[int, int]
     truncated: bool
 
 
@@ -223,7 +216,7 @@ class Store(Protocol):
     def run(self, run_id: str) -> tuple[RunRow, list[StatementRow]] | None: ...
     def latest(self, jobs: Collection[int]) -> dict[int, tuple[RunRow, dict[str, Any]]]: ...
 
-    # -- lineage
+    # -- lineage: the ends of edges are nodes; `stated` gives those of jobs with the ends that were said
     def walk(
         self,
         starts: Collection[int],
@@ -242,6 +235,9 @@ class Store(Protocol):
     ) -> list[LineageEdge]: ...
     def column_edges_between(
         self, pairs: Collection[tuple[int, int]], *, as_of: int | None = None
+    ) -> list[LineageEdge]: ...
+    def stated(
+        self, jobs: Collection[int], *, level: Level = "table", as_of: int | None = None
     ) -> list[LineageEdge]: ...
     def heard(self, jobs: Collection[int]) -> dict[tuple[int, str], int]: ...
     def ports(

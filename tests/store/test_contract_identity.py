@@ -114,13 +114,16 @@ def test_edges_are_walked_between_nodes_both_ways(store: Store) -> None:
         completed(2, lineage([C], [D], (), [(C, "ID", D, "id")]), job=OTHER_JOB),
         merged(3, B, C),
     )
-    assert [node.node for node in store.walk([A.uid], "downstream").reached] == [C.uid, D.uid]
-    assert [node.node for node in store.walk([D.uid], "upstream").reached] == [C.uid, A.uid]
+    assert list(store.walk([A.uid], "downstream").reached) == [C.uid, D.uid]
+    assert list(store.walk([D.uid], "upstream").reached) == [C.uid, A.uid]
     [edge] = store.neighbours([A.uid], "downstream")
-    assert (edge.target, edge.target_stated) == (C.uid, B.uid)
+    assert (edge.source, edge.target) == (A.uid, C.uid)
+    assert [(e.source, e.target) for e in store.stated([edge.job])] == [(A.uid, B.uid)]
+    [column] = store.stated([edge.job], level="column")
+    assert (column.source, column.target) == (ColumnId(A, "id").uid, ColumnId(B, "ID").uid)
     walked = store.walk([ColumnId(A, "id").uid], "downstream", level="column")
-    assert [node.node for node in walked.reached] == [ColumnId(C, "ID").uid, ColumnId(D, "id").uid]
-    assert store.columns([walked.reached[0].node])[walked.reached[0].node].dataset == C.uid
+    assert list(walked.reached) == [ColumnId(C, "ID").uid, ColumnId(D, "id").uid]
+    assert store.columns(walked.reached)[ColumnId(C, "ID").uid].dataset == C.uid
     between = store.column_edges_between([(A.uid, C.uid), (C.uid, D.uid)])
     assert {(edge.source, edge.target) for edge in between} == {
         (ColumnId(A, "id").uid, ColumnId(C, "ID").uid),
@@ -277,17 +280,17 @@ def test_columns_of_what_is_one_meet(store: Store) -> None:
         claimed(4, B, "schema", {"fields": [{"name": "total", "type": "int"}, {"name": "late", "type": "int"}]}),
     )
     walked = store.walk([ColumnId(D, "sum").uid], "upstream", level="column")
-    assert [node.node for node in walked.reached] == [ColumnId(C, "total").uid, ColumnId(A, "id").uid]
+    assert list(walked.reached) == [ColumnId(C, "total").uid, ColumnId(A, "id").uid]
     say(store, merged(5, B, None))
     walked = store.walk([ColumnId(D, "sum").uid], "upstream", level="column")
-    assert [node.node for node in walked.reached] == [ColumnId(C, "total").uid]
+    assert list(walked.reached) == [ColumnId(C, "total").uid]
     assert pairs(store) == derived((A, B), (C, D))
 
 
 def test_an_edge_within_what_is_one_is_a_loop_and_no_more(store: Store) -> None:
     say_each(store, completed(1, lineage([A], [B])), merged(2, A, B), completed(3, lineage([B], [C]), job=OTHER_JOB))
     walked = store.walk([B.uid], "downstream", depth=5)
-    assert ([node.node for node in walked.reached], walked.truncated) == ([C.uid], False)
+    assert (list(walked.reached), walked.truncated) == ([C.uid], False)
     assert (B.uid, B.uid) in {(edge.source, edge.target) for edge in all_edges(store)}
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId
 from airflow_provider_catalog.model.statement import Changes, EdgeKind, Event, Lineage, Rule, Statement
-from airflow_provider_catalog.store.protocol import Direction, Reached, Store
+from airflow_provider_catalog.store.protocol import Direction, Store
 from tests.store.saying import (
     AIRFLOW,
     JOB,
@@ -210,9 +210,7 @@ def test_columns_have_edges_of_their_own(store: Store) -> None:
         (ColumnId(A, "id").uid, ColumnId(B, "key").uid),
         (ColumnId(A, "x").uid, ColumnId(B, "").uid),
     }
-    assert store.walk([ColumnId(A, "id").uid], "downstream", level="column").reached == [
-        Reached(ColumnId(B, "key").uid, 1)
-    ]
+    assert store.walk([ColumnId(A, "id").uid], "downstream", level="column").reached == {ColumnId(B, "key").uid: 1}
     between = store.column_edges_between([(A.uid, B.uid)])
     assert {(e.source, e.target) for e in between} == found
     assert store.column_edges_between([(B.uid, A.uid)]) == store.column_edges_between([]) == []
@@ -275,27 +273,24 @@ def search(ends: Iterable[tuple[int, int]], starts: Iterable[int], direction: Di
 def test_a_walk_goes_as_deep_as_asked_and_says_how_far_each_is(store: Store) -> None:
     graph(store, [(A, B), (B, C), (C, D), (A, D), (D, E)])
     walked = store.walk([A.uid], "downstream", depth=2)
-    assert (set(walked.reached), walked.truncated) == (
-        {Reached(B.uid, 1), Reached(D.uid, 1), Reached(C.uid, 2), Reached(E.uid, 2)},
-        False,
-    )
-    assert [node.distance for node in walked.reached] == [1, 1, 2, 2]
-    assert store.walk([E.uid], "upstream", depth=1).reached == [Reached(D.uid, 1)]
-    assert store.walk([F.uid], "upstream").reached == []
-    assert store.walk([], "upstream").reached == []
-    assert store.walk([A.uid], "downstream", depth=0).reached == []
+    assert walked == ({B.uid: 1, D.uid: 1, C.uid: 2, E.uid: 2}, False)
+    assert list(walked.reached.values()) == [1, 1, 2, 2]
+    assert store.walk([E.uid], "upstream", depth=1).reached == {D.uid: 1}
+    assert store.walk([F.uid], "upstream").reached == {}
+    assert store.walk([], "upstream").reached == {}
+    assert store.walk([A.uid], "downstream", depth=0).reached == {}
 
 
 def test_a_walk_from_several_starts_includes_none_of_them(store: Store) -> None:
     graph(store, [(A, B), (B, C), (D, C), (C, A)])
-    assert store.walk([A.uid, B.uid], "downstream").reached == [Reached(C.uid, 1)]
+    assert store.walk([A.uid, B.uid], "downstream").reached == {C.uid: 1}
 
 
 def test_a_circle_is_walked_once(store: Store) -> None:
     graph(store, [(A, B), (B, C), (C, A), (A, A)])
     for direction, order in (("downstream", (B, C)), ("upstream", (C, B))):
         walked = store.walk([A.uid], direction, depth=100)  # type: ignore[arg-type]
-        assert walked == ([Reached(order[0].uid, 1), Reached(order[1].uid, 2)], False)
+        assert (list(walked.reached.items()), walked.truncated) == ([(order[0].uid, 1), (order[1].uid, 2)], False)
 
 
 def test_a_walk_says_whether_there_is_more(store: Store) -> None:
@@ -311,9 +306,9 @@ def test_a_hub_of_ten_thousand_is_walked_up_to_the_limit(store: Store) -> None:
     graph(store, [*((A, dataset) for dataset in hub), *((dataset, B) for dataset in hub), (B, A)])
     walked = store.walk([A.uid], "downstream", depth=10, limit=1000)
     assert (len(walked.reached), walked.truncated) == (1000, True)
-    assert {node.distance for node in walked.reached} == {1}
+    assert set(walked.reached.values()) == {1}
     walked = store.walk([A.uid], "downstream", depth=10, limit=20_000)
-    assert (len(walked.reached), walked.reached[-1], walked.truncated) == (10_001, Reached(B.uid, 2), False)
+    assert (len(walked.reached), walked.reached[B.uid], walked.truncated) == (10_001, 2, False)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -332,19 +327,19 @@ def test_a_walk_finds_what_a_plain_search_finds(store: Store, seed: int, density
             wanted = search(uids, starts, direction, depth)
             for limit in (1000, len(wanted) + 1, len(wanted)):
                 walked = store.walk(starts, direction, depth=depth, limit=limit)
-                assert dict(walked.reached) == wanted
+                assert walked.reached == wanted
                 assert not walked.truncated
             nearest = sorted(wanted.values())[: len(wanted) // 2]
             walked = store.walk(starts, direction, depth=depth, limit=len(nearest))
-            assert [node.distance for node in walked.reached] == nearest
+            assert list(walked.reached.values()) == nearest
             assert walked.truncated == (len(nearest) < len(wanted))
 
 
 def test_a_walk_can_be_taken_in_the_past(store: Store) -> None:
     say_each(store, designed(10, lineage([A], [B])), designed(20, lineage([B], [C])), designed(30, lineage([A], [C])))
-    walks = {time: [n.node for n in store.walk([A.uid], "downstream", as_of=time).reached] for time in (9, 10, 20, 30)}
+    walks = {time: list(store.walk([A.uid], "downstream", as_of=time).reached) for time in (9, 10, 20, 30)}
     assert walks == {9: [], 10: [B.uid], 20: [], 30: [C.uid]}
-    assert [n.node for n in store.walk([C.uid], "upstream", as_of=29).reached] == [B.uid]
+    assert list(store.walk([C.uid], "upstream", as_of=29).reached) == [B.uid]
     assert [e.target for e in store.neighbours([A.uid], "downstream", as_of=15)] == [B.uid]
 
 

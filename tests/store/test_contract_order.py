@@ -208,13 +208,10 @@ def test_edges_are_at_every_time_what_a_plain_count_gives(store: Store, seed: in
     statements = history(seed, 90)
     random.Random(seed).shuffle(statements)
     apply_in_batches(store, statements, [3, 1, 4])
-    nodes = [entity.uid for entity in store.scan("dataset")]
-    found = {
-        time: {(e.producer, e.job, e.source_stated, e.target_stated) for e in store.edges(nodes, as_of=time)}
-        for time in TIMES
-    }
+    jobs = [entity.uid for entity in store.scan("job")]
+    found = {time: {(e.producer, e.job, e.source, e.target) for e in store.stated(jobs, as_of=time)} for time in TIMES}
     assert found == plain_edges(statements)
-    now = {(e.producer, e.job, e.source_stated, e.target_stated) for e in store.edges(nodes)}
+    now = {(e.producer, e.job, e.source, e.target) for e in store.stated(jobs)}
     assert now == found[TIMES[-1]]
 
 
@@ -233,8 +230,8 @@ def test_the_past_does_not_change_when_later_things_are_said(store: Store, seed:
         views.append(
             [
                 [f._replace(recorded_at=0, valid_to=None) for f in store.facts(subjects, as_of=middle)],
-                sorted(e[:6] for e in store.edges([e.uid for e in store.scan("dataset")], as_of=middle)),
-                sorted(e[:6] for e in store.edges(columns, level="column", as_of=middle)),
+                sorted(e[:4] for e in store.edges([e.uid for e in store.scan("dataset")], as_of=middle)),
+                sorted(e[:4] for e in store.edges(columns, level="column", as_of=middle)),
                 [port[:4] for port in store.ports(jobs=[e.uid for e in store.scan("job")], as_of=middle)],
             ]
         )

@@ -15,19 +15,14 @@ _ASPECTS = ("documentation", "jobType")
 
 
 def transformations(
-    store: Store, jobs: Sequence[int], names: Mapping[int, str], as_of: int | None, explain: int
+    store: Store, jobs: Sequence[int], names: Mapping[int, str], as_of: int | None
 ) -> dict[int, Transformation]:
-    """The first `explain` with all that is known of them, the others by name.
-
-    Runs and SQL are those of today, so a question about the past is answered without them.
-    """
-    told = jobs[:explain]
-    latest = store.latest(told) if told and as_of is None else {}
+    """Runs and SQL are those of today, so a question about the past is answered without them."""
+    latest = store.latest(jobs) if jobs and as_of is None else {}
     stated: defaultdict[int, list[Fact]] = defaultdict(list)
-    for fact in store.facts(told, as_of=as_of, aspects=_ASPECTS) if told else ():
+    for fact in store.facts(jobs, as_of=as_of, aspects=_ASPECTS) if jobs else ():
         stated[fact.subject].append(fact)
-    known = {job: _transformation(names[job], resolve(stated[job]), latest.get(job)) for job in told}
-    return known | {job: Transformation(names[job]) for job in jobs[explain:]}
+    return {job: _transformation(names[job], resolve(stated[job]), latest.get(job)) for job in jobs}
 
 
 def _transformation(

@@ -65,7 +65,7 @@ class _Search:
 
     def ball(self, start: int, way: Direction) -> tuple[Distances, bool]:
         walked = self.store.walk([start], way, depth=self.depth, limit=self.limit, as_of=self.as_of)
-        return {start: 0, **dict(walked.reached)}, walked.truncated
+        return {start: 0, **walked.reached}, walked.truncated
 
     def back(self, ring: set[int], ball: Distances, way: Direction) -> Iterator[LineageEdge]:
         """The edges on the shortest ways from a ring of one ball to its centre."""
@@ -144,7 +144,7 @@ def _hops(store: Store, found: tuple[tuple[LineageEdge, ...], ...], as_of: int |
     edges = [edge for way in found for edge in way]
     jobs = list(dict.fromkeys(edge.job for edge in edges))
     entities: Mapping[int, Entity] = store.entities({*jobs, *(end for e in edges for end in (e.source, e.target))})
-    done = transformations(store, jobs, {job: labels(entities, job).id for job in jobs}, as_of, len(jobs))
+    done = transformations(store, jobs, {job: labels(entities, job).id for job in jobs}, as_of)
     return tuple(
         tuple(Hop(labels(entities, e.source), labels(entities, e.target), done[e.job]) for e in way) for way in found
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from airflow_provider_catalog.services.naming import Label, labels
+from airflow_provider_catalog.services.naming import Label, full_name, label, unknown
 from airflow_provider_catalog.store.protocol import Level, Store
 
 
@@ -26,8 +26,9 @@ def named(store: Store, nodes: Collection[int], jobs: Collection[int], level: Le
     columns = store.columns(nodes) if level == "column" else {}
     dataset = {node: columns[node].dataset if node in columns else node for node in nodes} if columns else {}
     entities = store.entities({*(dataset.values() if columns else nodes), *jobs})
+    wanted = {node: dataset[node] for node in nodes} if columns else dict(zip(nodes, nodes, strict=True))
     return Named(
-        {node: labels(entities, dataset.get(node, node)) for node in nodes},
+        {node: label(entities[uid]) if uid in entities else unknown(uid) for node, uid in wanted.items()},
         {node: column.name for node, column in columns.items()},
-        {job: labels(entities, job).id for job in jobs},
+        {job: full_name(entities[job]) if job in entities else unknown(job).id for job in jobs},
     )

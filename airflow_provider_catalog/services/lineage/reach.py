@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from operator import attrgetter
+from itertools import chain, islice
 from typing import Any, TypeAlias
 
 from airflow_provider_catalog.services.naming import Label
@@ -107,7 +107,7 @@ def _walks(
         walk = store.walk(starts, way, level=bounds.level, depth=depth, limit=limit, as_of=bounds.as_of)
         found[way] = walk
         if walk.truncated and walk.reached:
-            depth = min(depth, walk.reached[-1].distance)
+            depth = min(depth, next(reversed(walk.reached.values())))
     return found
 
 
@@ -117,22 +117,19 @@ def _nearest(walks: Mapping[Direction, Walk], limit: int) -> tuple[dict[Directio
     Walks come nearest first, so of each only the beginning is kept: all that is nearer than the last that fits, and of
     what is as far as that, as much as there is room for.
     """
-    truncated = any(walk.truncated for walk in walks.values())
-    hops = sorted(each.distance for walk in walks.values() for each in walk.reached)
-    if len(hops) <= limit:
-        return {way: dict(walk.reached) for way, walk in walks.items()}, truncated
-    last = hops[limit - 1]
-    room = limit - bisect_left(hops, last)
+    hops = {way: list(walk.reached.values()) for way, walk in walks.items()}
+    everything = sorted(chain(*hops.values()))
+    if len(everything) <= limit:
+        return {way: walk.reached for way, walk in walks.items()}, any(walk.truncated for walk in walks.values())
+    last = everything[limit - 1]
+    room = limit - bisect_left(everything, last)
     kept: dict[Direction, Distances] = {}
     for way, walk in walks.items():
-        nearer = bisect_left(walk.reached, last, key=_hops)
-        as_far = min(bisect_right(walk.reached, last, key=_hops) - nearer, room)
+        nearer = bisect_left(hops[way], last)
+        as_far = min(bisect_right(hops[way], last) - nearer, room)
         room -= as_far
-        kept[way] = dict(walk.reached[: nearer + as_far])
+        kept[way] = dict(islice(walk.reached.items(), nearer + as_far))
     return kept, True
-
-
-_hops = attrgetter("distance")
 
 
 def _distances(edges: list[LineageEdge], starts: Collection[int], way: Direction, depth: int) -> Distances:

@@ -37,7 +37,7 @@ def _found(store: Store, hood: Neighbourhood, bounds: Bounds, way: Direction) ->
         walked = store.walk(
             hood.starts, way, level=bounds.level, depth=bounds.depth, limit=bounds.limit, as_of=bounds.as_of
         )
-        distances, truncated = dict(walked.reached), walked.truncated
+        distances, truncated = walked.reached, walked.truncated
     return Total(len(distances), exact=not truncated and max(distances.values(), default=0) < bounds.depth)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from airflow_provider_catalog.collector import waiting
@@ -44,7 +45,7 @@ def walk(  # noqa: PLR0913  a question with many optional parts
     level: Level = "table",
     column: str = "",
     columns: bool = False,
-    explain: int = 100,
+    explain: int = 50,
     filters: Filters | None = None,
 ) -> LineageAnswer:
     """`limit` holds for all directions together, the nearest first.
@@ -86,15 +87,15 @@ def _named(store: Store, hood: Neighbourhood, bounds: Bounds, filters: Filters) 
 def _answer(store: Store, found: _Found, direction: str, *, columns: bool, explain: int) -> LineageAnswer:
     hood, bounds = found.hood, found.bounds
     reached = {way: ways(hood, way) for way in hood.reached}
-    jobs = _nearest_first(hood, reached)
-    done = transformations(store, jobs, found.names.jobs, bounds.as_of, explain)
+    told = _nearest_first(hood, reached)[:explain]
+    done = transformations(store, told, found.names.jobs, bounds.as_of)
+    heard = store.heard(told)
     nodes = {way: _nodes(found, way, edges, done) for way, edges in reached.items()}
     cut = {way: nodes[way][: bounds.limit] for way in nodes}
     shown = {*hood.starts, *(node.uid for some in cut.values() for node in some)}
     edges = [e for e in hood.edges if e.source in shown and e.target in shown] if found.filters.hides else hood.edges
     totals = count(store, hood, bounds, DIRECTIONS[direction], plain=not found.filters.prunes)
     start = hood.starts[0]
-    heard = store.heard(jobs[:explain])
     return LineageAnswer(
         start=LineageNode(start, found.names.labels[start], 0, column=found.names.columns.get(start)),
         direction=direction,
@@ -128,7 +129,7 @@ def _nodes(
         if everything or found.filters.shows(label):
             edge = edges.get(node)
             near = None if edge is None else edge.target if way == "upstream" else edge.source
-            transformation = done.get(edge.job) if edge else None
+            transformation = (done.get(edge.job) or Transformation(names.jobs[edge.job])) if edge else None
             nodes.append(LineageNode(node, label, distance, transformation, near, names.columns.get(node)))
     return tuple(sorted(nodes, key=_nearness))
 
@@ -137,15 +138,18 @@ def _nearness(node: LineageNode) -> tuple[int, str, str]:
     return node.distance, node.label.id, node.column or ""
 
 
-def _links(edges: Iterable[LineageEdge], names: Named, heard: Mapping[tuple[int, str], int]) -> tuple[Link, ...]:
+def _links(edges: Sequence[LineageEdge], names: Named, heard: Mapping[tuple[int, str], int]) -> tuple[Link, ...]:
     """In the order of their names, whichever way the store gave them."""
-    make, ends, jobs = Link._make, names.ends(), names.jobs
-    return tuple(
-        sorted(
-            make((ends[e.source], ends[e.target], jobs[e.job], e, e.last_seen or heard.get((e.job, e.producer))))
-            for e in edges
-        )
-    )
+    make, ends, jobs, told = Link._make, names.ends(), names.jobs, {job for job, _ in heard}
+    links = [make((ends[e.source], ends[e.target], jobs[e.job], e, e.last_seen)) for e in edges]
+    for number, edge in enumerate(edges):
+        if edge.job in told and edge.last_seen is None:
+            links[number] = links[number]._replace(last_seen=heard.get((edge.job, edge.producer)))
+    return tuple(sorted(links, key=_BY_NAME))
+
+
+# Two datasets that became one may have an edge each by the same job: what else differs decides.
+_BY_NAME = attrgetter("source", "target", "job", "said.producer", "said.rule", "said.valid_from")
 
 
 def _column_links(

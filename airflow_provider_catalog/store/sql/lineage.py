@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection
 
 from airflow_provider_catalog.model.statement import EdgeKind, Rule
-from airflow_provider_catalog.store.protocol import Direction, Level, LineageEdge, Port, Reached, Walk
+from airflow_provider_catalog.store.protocol import Direction, Level, LineageEdge, Port, Walk
 from airflow_provider_catalog.store.sql import tables
 from airflow_provider_catalog.store.sql.dialect import Dialect
 from airflow_provider_catalog.store.sql.names import Producers
@@ -28,6 +28,7 @@ class Shape(NamedTuple):
     start: str
     end: str
     alive: str
+    more: str
 
 
 _ENDS = {"downstream": ("source_node", "target_node"), "upstream": ("target_node", "source_node")}
@@ -36,8 +37,10 @@ _THEN = "e.valid_from <= {at} AND (e.valid_to IS NULL OR e.valid_to > {at})"
 
 
 def shape_of(direction: Direction, level: Level, as_of: int | None) -> Shape:
-    table = "catalog_column_edge" if level == "column" else "catalog_edge"
-    return Shape(table, *_ENDS[direction], _NOW if as_of is None else _THEN.format(at=int(as_of)))
+    alive = _NOW if as_of is None else _THEN.format(at=int(as_of))
+    if level == "column":
+        return Shape("catalog_column_edge", *_ENDS[direction], alive, ", e.valid_to, e.kind, e.transformation")
+    return Shape("catalog_edge", *_ENDS[direction], alive, "" if as_of is None else ", e.valid_to, NULL, ''")
 
 
 def walk(
@@ -66,13 +69,12 @@ def _walk_at_once(connection: Connection, shape: Shape, starts: set[int], depth:
     rows_wanted = len(starts) + limit + limit // 8 + 64
     sql = _RECURSIVE.format(**shape._asdict())
     rows = _rows(connection, sql, (_literal(starts), depth, rows_wanted))
-    distance: dict[int, int] = dict.fromkeys(starts, 0)
+    reached: dict[int, int] = {}
     for node, hops in rows:
-        if node not in distance:
-            distance[node] = hops
-    reached = [Reached(node, hops) for node, hops in islice(distance.items(), len(starts), None)]
+        if node not in reached and node not in starts:
+            reached[node] = hops
     if len(reached) > limit:
-        return Walk(reached[:limit], truncated=True)
+        return Walk(_first(reached, limit), truncated=True)
     return Walk(reached, truncated=False) if len(rows) < rows_wanted else None
 
 
@@ -94,27 +96,28 @@ def _walk_by_rings(
     connection: Connection, dialect: Dialect, shape: Shape, starts: set[int], depth: int, limit: int
 ) -> Walk:
     sql = _RING[dialect.name].format(**shape._asdict())
-    seen = set(starts)
-    reached: list[Reached] = []
+    reached: dict[int, int] = {}
     ring = list(starts)
     for hops in range(1, depth + 1):
         if not ring:
             break
         # What was seen already may come back, so that many rows more can be needed.
-        rows = _rows(connection, sql, (_array(dialect, ring), limit + 1 + len(seen)))
-        ring = [node for (node,) in rows if node not in seen]
-        seen.update(ring)
-        reached += [Reached(node, hops) for node in ring]
+        rows = _rows(connection, sql, (_array(dialect, ring), limit + 1 + len(starts) + len(reached)))
+        ring = [node for (node,) in rows if node not in reached and node not in starts]
+        reached.update(dict.fromkeys(ring, hops))
         if len(reached) > limit:
-            return Walk(reached[:limit], truncated=True)
+            return Walk(_first(reached, limit), truncated=True)
     return Walk(reached, truncated=False)
 
 
+def _first(reached: dict[int, int], limit: int) -> dict[int, int]:
+    return dict(islice(reached.items(), limit))
+
+
 _EDGE = (
-    "SELECT e.job_id, e.producer_id, e.source_node, e.target_node, e.source_id, e.target_id, e.rule, e.confidence,"
-    " e.valid_from, {kind}, e.valid_to, e.last_seen, {transformation} FROM {table} e WHERE "
+    "SELECT e.job_id, e.producer_id, e.source_{end}, e.target_{end}, e.rule, e.confidence, e.valid_from, e.last_seen"
+    "{more} FROM {table} e WHERE "
 )
-_PLAIN = {"kind": "NULL", "transformation": "''"}
 _AMONG = {
     "postgresql": "{column} = ANY(%s::bigint[])",
     "sqlite": "{column} IN (SELECT value FROM json_each(?))",
@@ -130,35 +133,44 @@ _KINDS: dict[int | None, EdgeKind | None] = {None: None, **{int(kind): kind for 
 
 
 def _edges(
-    connection: Connection, dialect: Dialect, producers: Producers, shape: Shape, ends: Mapping[str, Collection[int]]
+    connection: Connection,
+    dialect: Dialect,
+    producers: Producers,
+    shape: Shape,
+    ends: Mapping[str, Collection[int]],
+    end: Literal["node", "id"] = "node",
 ) -> list[LineageEdge]:
-    columns = shape.table == "catalog_column_edge"
+    """`end`: which ends are told, those that count or those that were said."""
     first, *others = ends
     where = [_AMONG[dialect.name].format(column=f"e.{first}")]
     where += [_OTHERS[dialect.name].format(column=f"e.{other}") for other in others]
     where.append(shape.alive)
-    more = {"kind": "e.kind", "transformation": "e.transformation"} if columns else _PLAIN
-    sql = _EDGE.format(table=shape.table, **more) + " AND ".join(where)
+    sql = _EDGE.format(table=shape.table, end=end, more=shape.more) + " AND ".join(where)
     arrays = {id(uids): _array(dialect, uids) for uids in ends.values()}
     rows = _rows(connection, sql, tuple(arrays[id(uids)] for uids in ends.values()))
-    return _made(rows, producers.among(connection, {row[1] for row in rows}))
+    return _made(rows, producers.among(connection, {row[1] for row in rows}), more=bool(shape.more))
 
 
 def _array(dialect: Dialect, uids: Collection[int]) -> str:
     """PostgreSQL's arrays as literals: the driver would walk every item in Python."""
-    return _literal(uids) if dialect.name == "postgresql" else json.dumps(sorted(uids))
+    return _literal(uids) if dialect.name == "postgresql" else json.dumps(list(uids))
 
 
 def _literal(uids: Collection[int]) -> str:
-    return "{" + ",".join(map(str, sorted(uids))) + "}"
+    return "{" + ",".join(map(str, uids)) + "}"
 
 
-def _made(rows: Sequence[Any], producers: Mapping[int, str]) -> list[LineageEdge]:
+def _made(rows: Sequence[Any], producers: Mapping[int, str], *, more: bool) -> list[LineageEdge]:
     """Without a call for each row and value where it can be: there are thousands."""
     make, rules, kinds = LineageEdge._make, _RULES, _KINDS
+    if more:
+        return [
+            make((job, producers[by], a, b, rules[rule], sure, since, seen, until, kinds[kind], text))
+            for job, by, a, b, rule, sure, since, seen, until, kind, text in rows
+        ]
     return [
-        make((job, producers[by], a, b, c, d, rules[rule], sure, since, kinds[kind], until, seen, text))
-        for job, by, a, b, c, d, rule, sure, since, kind, until, seen, text in rows
+        make((job, producers[by], a, b, rules[rule], sure, since, seen, None, None, ""))
+        for job, by, a, b, rule, sure, since, seen in rows
     ]
 
 
@@ -196,6 +208,12 @@ def column_edges_between(
     shape = shape_of("downstream", "column", as_of)
     ends = {"source_node": {a for a, _ in found}, "target_node": {b for _, b in found}}
     return [edge for edge in _edges(connection, dialect, producers, shape, ends) if (edge.source, edge.target) in found]
+
+
+def stated(
+    connection: Connection, dialect: Dialect, producers: Producers, jobs: Collection[int], shape: Shape
+) -> list[LineageEdge]:
+    return _edges(connection, dialect, producers, shape, {"job_id": set(jobs)}, "id")
 
 
 def heard(

@@ -214,6 +214,11 @@ class SqlStore:
         with self.reading() as connection:
             return lineage.column_edges_between(connection, self.dialect, self._producers, pairs, as_of)
 
+    def stated(self, jobs: Collection[int], *, level: Level = "table", as_of: int | None = None) -> list[LineageEdge]:
+        shape = lineage.shape_of("downstream", level, as_of)
+        with self.reading() as connection:
+            return lineage.stated(connection, self.dialect, self._producers, jobs, shape)
+
     def heard(self, jobs: Collection[int]) -> dict[tuple[int, str], int]:
         with self.reading() as connection:
             return lineage.heard(connection, self.dialect, self._producers, jobs)
