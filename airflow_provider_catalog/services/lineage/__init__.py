@@ -9,7 +9,6 @@ from __future__ import annotations
 from airflow_provider_catalog.services.lineage.answer import (
     LineageAnswer,
     LineageNode,
-    Link,
     Total,
     Transformation,
     criticality,
@@ -17,6 +16,7 @@ from airflow_provider_catalog.services.lineage.answer import (
 )
 from airflow_provider_catalog.services.lineage.diff import Diff, diff
 from airflow_provider_catalog.services.lineage.impact import Impact, impact
+from airflow_provider_catalog.services.lineage.links import Link
 from airflow_provider_catalog.services.lineage.path import Hop, PathAnswer, path
 from airflow_provider_catalog.services.lineage.reach import Filters
 from airflow_provider_catalog.services.lineage.root_cause import RootCause, Suspect, root_cause

@@ -6,12 +6,13 @@ and criticality, and beside them the edges and whether anything was cut off.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from airflow_provider_catalog.services.lineage.links import Link
 from airflow_provider_catalog.services.naming import Label
 from airflow_provider_catalog.services.times import iso, maybe_iso
-from airflow_provider_catalog.store.protocol import LineageEdge
 
 _USERS_WEIGHT, _DOWNSTREAM_WEIGHT, _FULL_SCORE = 0.4, 0.6, 100
 CRITICALITY = ((0.9, "critical"), (0.5, "high"), (0.2, "medium"), (0.0, "low"))
@@ -59,37 +60,6 @@ class LineageNode(NamedTuple):
         return found
 
 
-class Link(NamedTuple):
-    """An edge between two things in the answer: what they are called, who says so, how sure that is, and since when.
-
-    `last_seen` is told of the jobs that are explained, and where an edge is missing from what its job said last.
-    """
-
-    source: str
-    target: str
-    job: str
-    said: LineageEdge
-    last_seen: int | None
-
-    def to_json(self) -> dict[str, Any]:
-        said = self.said
-        found: dict[str, Any] = {
-            "source": self.source,
-            "target": self.target,
-            "job": self.job,
-            "producer": said.producer,
-            "rule": said.rule.name.lower(),
-            "confidence": said.confidence,
-            "valid_from": iso(said.valid_from),
-            "valid_to": maybe_iso(said.valid_to),
-            "last_seen": maybe_iso(self.last_seen),
-        }
-        if said.kind is not None:
-            found["kind"] = said.kind.name.lower()
-            found["transformation"] = said.transformation
-        return found
-
-
 @dataclass(frozen=True, slots=True)
 class Total:
     """How much lies in one direction. Not `exact`: there is at least so much. `as_of`: when it was counted."""
@@ -113,8 +83,8 @@ class LineageAnswer:
     as_of: int | None
     upstream: tuple[LineageNode, ...]
     downstream: tuple[LineageNode, ...]
-    edges: tuple[Link, ...]
-    column_edges: tuple[Link, ...]
+    edges: Sequence[Link]
+    column_edges: Sequence[Link]
     total_upstream: Total
     total_downstream: Total
     truncated: bool

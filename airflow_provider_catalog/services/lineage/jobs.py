@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 from airflow_provider_catalog.services.facts import Resolved, resolve, text
 from airflow_provider_catalog.services.lineage.answer import Transformation
@@ -14,15 +13,24 @@ from airflow_provider_catalog.store.protocol import Fact, RunRow, Store
 _ASPECTS = ("documentation", "jobType")
 
 
-def transformations(
-    store: Store, jobs: Sequence[int], names: Mapping[int, str], as_of: int | None
-) -> dict[int, Transformation]:
+class Told(NamedTuple):
+    """Of each job its facts and its latest run, and when each producer was last heard of it."""
+
+    facts: Mapping[int, Collection[Fact]]
+    latest: Mapping[int, tuple[RunRow, dict[str, Any]]]
+    heard: Mapping[tuple[int, str], int]
+
+    def transformations(self, names: Mapping[int, str]) -> dict[int, Transformation]:
+        latest = self.latest.get
+        return {job: _transformation(names[job], resolve(facts), latest(job)) for job, facts in self.facts.items()}
+
+
+def read(store: Store, jobs: Collection[int], as_of: int | None) -> Told:
     """Runs and SQL are those of today, so a question about the past is answered without them."""
-    latest = store.latest(jobs) if jobs and as_of is None else {}
-    stated: defaultdict[int, list[Fact]] = defaultdict(list)
+    facts: dict[int, list[Fact]] = {job: [] for job in jobs}
     for fact in store.facts(jobs, as_of=as_of, aspects=_ASPECTS) if jobs else ():
-        stated[fact.subject].append(fact)
-    return {job: _transformation(names[job], resolve(stated[job]), latest.get(job)) for job in jobs}
+        facts[fact.subject].append(fact)
+    return Told(facts, store.latest(jobs) if jobs and as_of is None else {}, store.heard(jobs))
 
 
 def _transformation(

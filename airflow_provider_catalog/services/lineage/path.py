@@ -11,7 +11,7 @@ from typing import Any
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.services.identity import find_dataset
 from airflow_provider_catalog.services.lineage.answer import Transformation
-from airflow_provider_catalog.services.lineage.jobs import transformations
+from airflow_provider_catalog.services.lineage.jobs import read
 from airflow_provider_catalog.services.lineage.reach import MAX_DEPTH, MAX_LIMIT, Distances, strength
 from airflow_provider_catalog.services.naming import Label, labels
 from airflow_provider_catalog.services.times import maybe_iso
@@ -144,7 +144,7 @@ def _hops(store: Store, found: tuple[tuple[LineageEdge, ...], ...], as_of: int |
     edges = [edge for way in found for edge in way]
     jobs = list(dict.fromkeys(edge.job for edge in edges))
     entities: Mapping[int, Entity] = store.entities({*jobs, *(end for e in edges for end in (e.source, e.target))})
-    done = transformations(store, jobs, {job: labels(entities, job).id for job in jobs}, as_of)
+    done = read(store, jobs, as_of).transformations({job: labels(entities, job).id for job in jobs})
     return tuple(
         tuple(Hop(labels(entities, e.source), labels(entities, e.target), done[e.job]) for e in way) for way in found
     )

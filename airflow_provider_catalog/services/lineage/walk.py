@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
+from itertools import islice
 from typing import NamedTuple
 
 from airflow_provider_catalog.collector import waiting
 from airflow_provider_catalog.errors import NotFoundError
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId
 from airflow_provider_catalog.services.identity import find_dataset
-from airflow_provider_catalog.services.lineage.answer import LineageAnswer, LineageNode, Link, Transformation
-from airflow_provider_catalog.services.lineage.jobs import transformations
+from airflow_provider_catalog.services.lineage.answer import LineageAnswer, LineageNode, Total, Transformation
+from airflow_provider_catalog.services.lineage.jobs import Told, read
+from airflow_provider_catalog.services.lineage.links import Links
 from airflow_provider_catalog.services.lineage.places import Named, named
 from airflow_provider_catalog.services.lineage.reach import Bounds, Filters, Neighbourhood, neighbourhood, ways
 from airflow_provider_catalog.services.lineage.totals import BOTH, count
@@ -26,12 +27,14 @@ DIRECTIONS: Mapping[str, tuple[Direction, ...]] = {
 
 
 class _Found(NamedTuple):
-    """The neighbourhood with the names of all that is in it."""
+    """The neighbourhood, the edge by which each node of it was reached, and what is known of all that is in it."""
 
     hood: Neighbourhood
     bounds: Bounds
     filters: Filters
+    reached: Mapping[Direction, Mapping[int, LineageEdge]]
     names: Named
+    told: Told
 
 
 def walk(  # noqa: PLR0913  a question with many optional parts
@@ -62,7 +65,9 @@ def walk(  # noqa: PLR0913  a question with many optional parts
     chosen = filters or Filters()
     with waiting():
         hood = neighbourhood(store, starts, DIRECTIONS[direction], bounds, chosen)
-        return _answer(store, _named(store, hood, bounds, chosen), direction, columns=columns, explain=explain)
+        found = _read(store, hood, bounds, chosen, explain)
+        totals = count(store, hood, bounds, DIRECTIONS[direction], plain=not chosen.prunes)
+        return _answer(store, found, totals, direction, columns=columns and level == "table")
 
 
 def _column_starts(store: Store, start: Entity, column: str) -> tuple[int, ...]:
@@ -79,51 +84,50 @@ def _column_starts(store: Store, start: Entity, column: str) -> tuple[int, ...]:
     return (uid,)
 
 
-def _named(store: Store, hood: Neighbourhood, bounds: Bounds, filters: Filters) -> _Found:
-    names = named(store, {*hood.starts, *hood.nodes()}, {edge.job for edge in hood.edges}, bounds.level)
-    return _Found(hood, bounds, filters, names)
-
-
-def _answer(store: Store, found: _Found, direction: str, *, columns: bool, explain: int) -> LineageAnswer:
-    hood, bounds = found.hood, found.bounds
+def _read(store: Store, hood: Neighbourhood, bounds: Bounds, filters: Filters, explain: int) -> _Found:
     reached = {way: ways(hood, way) for way in hood.reached}
-    told = _nearest_first(hood, reached)[:explain]
-    done = transformations(store, told, found.names.jobs, bounds.as_of)
-    heard = store.heard(told)
-    nodes = {way: _nodes(found, way, edges, done) for way, edges in reached.items()}
+    names = named(store, {*hood.starts, *hood.nodes()}, {edge.job for edge in hood.edges}, bounds.level)
+    return _Found(hood, bounds, filters, reached, names, read(store, _nearest(hood, reached, explain), bounds.as_of))
+
+
+def _answer(
+    store: Store, found: _Found, totals: Mapping[Direction, Total], direction: str, *, columns: bool
+) -> LineageAnswer:
+    hood, bounds, names = found.hood, found.bounds, found.names
+    done = found.told.transformations(names.jobs)
+    nodes = {way: _nodes(found, way, done) for way in found.reached}
     cut = {way: nodes[way][: bounds.limit] for way in nodes}
     shown = {*hood.starts, *(node.uid for some in cut.values() for node in some)}
     edges = [e for e in hood.edges if e.source in shown and e.target in shown] if found.filters.hides else hood.edges
-    totals = count(store, hood, bounds, DIRECTIONS[direction], plain=not found.filters.prunes)
     start = hood.starts[0]
     return LineageAnswer(
-        start=LineageNode(start, found.names.labels[start], 0, column=found.names.columns.get(start)),
+        start=LineageNode(start, names.labels[start], 0, column=names.columns.get(start)),
         direction=direction,
         depth=bounds.depth,
         limit=bounds.limit,
         as_of=bounds.as_of,
         upstream=cut.get("upstream", ()),
         downstream=cut.get("downstream", ()),
-        edges=_links(edges, found.names, heard),
-        column_edges=_column_links(store, found, edges, heard) if columns and bounds.level == "table" else (),
+        edges=Links(edges, names, found.told.heard),
+        column_edges=_column_links(store, found, edges) if columns else (),
         total_upstream=totals["upstream"],
         total_downstream=totals["downstream"],
         truncated=hood.truncated or any(len(nodes[way]) > len(cut[way]) for way in nodes),
     )
 
 
-def _nearest_first(hood: Neighbourhood, reached: Mapping[Direction, Mapping[int, LineageEdge]]) -> list[int]:
-    """The jobs by which the nodes were reached, then those of the other edges."""
+def _nearest(hood: Neighbourhood, reached: Mapping[Direction, Mapping[int, LineageEdge]], wanted: int) -> list[int]:
+    """The jobs by which the nodes were reached; where they are few, those of the other edges too."""
     steps = [(hood.reached[way][node], edge.job) for way, edges in reached.items() for node, edge in edges.items()]
-    others = sorted({edge.job for edge in hood.edges})
-    return list(dict.fromkeys([*(job for _, job in sorted(steps)), *others]))
+    jobs = dict.fromkeys(job for _, job in sorted(steps))
+    if len(jobs) < wanted:
+        jobs |= dict.fromkeys(sorted({edge.job for edge in hood.edges}))
+    return list(islice(jobs, wanted))
 
 
-def _nodes(
-    found: _Found, way: Direction, edges: Mapping[int, LineageEdge], done: Mapping[int, Transformation]
-) -> tuple[LineageNode, ...]:
+def _nodes(found: _Found, way: Direction, done: Mapping[int, Transformation]) -> tuple[LineageNode, ...]:
     nodes = []
-    everything, names = not found.filters.hides, found.names
+    everything, names, edges = not found.filters.hides, found.names, found.reached[way]
     for node, distance in found.hood.reached[way].items():
         label = names.labels[node]
         if everything or found.filters.shows(label):
@@ -138,25 +142,9 @@ def _nearness(node: LineageNode) -> tuple[int, str, str]:
     return node.distance, node.label.id, node.column or ""
 
 
-def _links(edges: Sequence[LineageEdge], names: Named, heard: Mapping[tuple[int, str], int]) -> tuple[Link, ...]:
-    """In the order of their names, whichever way the store gave them."""
-    make, ends, jobs, told = Link._make, names.ends(), names.jobs, {job for job, _ in heard}
-    links = [make((ends[e.source], ends[e.target], jobs[e.job], e, e.last_seen)) for e in edges]
-    for number, edge in enumerate(edges):
-        if edge.job in told and edge.last_seen is None:
-            links[number] = links[number]._replace(last_seen=heard.get((edge.job, edge.producer)))
-    return tuple(sorted(links, key=_BY_NAME))
-
-
-# Two datasets that became one may have an edge each by the same job: what else differs decides.
-_BY_NAME = attrgetter("source", "target", "job", "said.producer", "said.rule", "said.valid_from")
-
-
-def _column_links(
-    store: Store, found: _Found, edges: list[LineageEdge], heard: Mapping[tuple[int, str], int]
-) -> tuple[Link, ...]:
+def _column_links(store: Store, found: _Found, edges: Sequence[LineageEdge]) -> Links:
     """The column edges between the datasets of the answer."""
     between = store.column_edges_between({(e.source, e.target) for e in edges}, as_of=found.bounds.as_of)
     between = [edge for edge in between if found.filters.follows(edge)]
     ends = {end for edge in between for end in (edge.source, edge.target)}
-    return _links(between, named(store, ends, {edge.job for edge in between}, "column"), heard)
+    return Links(between, named(store, ends, {edge.job for edge in between}, "column"), found.told.heard)

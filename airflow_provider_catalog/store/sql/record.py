@@ -137,9 +137,8 @@ _LATEST = (
     "SELECT k.k0, s.details, r.first_at, {run} FROM keys k CROSS JOIN catalog_stream t CROSS JOIN catalog_statement s"
     " CROSS JOIN catalog_run r WHERE t.job_id = k.k0 AND s.id ="
     " (SELECT id FROM catalog_statement l WHERE l.job_id = t.job_id AND l.producer_id = t.producer_id"
-    " AND l.run_uid IS NOT NULL AND l.time = (SELECT max(time) FROM catalog_statement m"
-    " WHERE m.job_id = t.job_id AND m.producer_id = t.producer_id AND m.run_uid IS NOT NULL)"
-    " ORDER BY CASE WHEN l.event > 3 THEN 3 ELSE l.event END DESC, l.id DESC LIMIT 1)"
+    " AND l.run_uid IS NOT NULL"
+    " ORDER BY l.time DESC, CASE WHEN l.event > 3 THEN 3 ELSE l.event END DESC, l.id DESC LIMIT 1)"
     " AND r.uid = s.run_uid"
 ).format(run=", ".join(f"r.{name}" for name in _RUN))
 
