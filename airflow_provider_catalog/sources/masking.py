@@ -7,7 +7,6 @@ query still parses, and a comparison of two columns is left alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from functools import lru_cache, wraps
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from airflow_provider_catalog.model.identity import strip_secrets
@@ -26,19 +25,27 @@ S = TypeVar("S", str, tuple[str, ...])
 T = TypeVar("T")
 
 
+class _Memory(dict[S, T]):
+    """What was made of the same few things that come again and again; long ones would fill the memory, and are nearly
+    all different. Looked up without a call of ours: there are dozens in every event.
+    """
+
+    def __init__(self, make: Callable[[S], T], longest: int, count: int) -> None:
+        self._make: Callable[[S], T] = make
+        self._longest = longest
+        self._count = count
+
+    def __missing__(self, asked: S) -> T:
+        made: T = self._make(asked)
+        if len(asked) <= self._longest:
+            if len(self) >= self._count:
+                self.clear()
+            self[asked] = made
+        return made
+
+
 def _remembered(longest: int, count: int = 4096) -> Callable[[Callable[[S], T]], Callable[[S], T]]:
-    """The same few come again and again; long ones would fill the memory, and are nearly all different."""
-
-    def remember(read: Callable[[S], T]) -> Callable[[S], T]:
-        known = lru_cache(maxsize=count)(read)
-
-        @wraps(read)
-        def look_up(asked: S) -> T:
-            return known(asked) if len(asked) <= longest else read(asked)
-
-        return look_up
-
-    return remember
+    return lambda make: _Memory(make, longest, count).__getitem__
 
 
 @_remembered(_SHORT)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, Literal, Protocol, TypeAlias, cast
+from typing import Any, Literal, Protocol, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Table, exc
@@ -25,9 +25,10 @@ _CHUNK = 20_000
 
 
 class Dialect(Protocol):
-    """What differs between databases. Rows are tuples in the order of the named columns."""
+    """What differs between databases. Rows are tuples in the order of the named columns; `mark` stands for a value."""
 
     name: str
+    mark: str
 
     def writing(self, engine: Engine, lock: int | None = None) -> Any: ...
     def insert(
@@ -78,6 +79,12 @@ def _translated(error: exc.DBAPIError) -> StoreError:
     return StoreError(f"the catalog database refused: {said}")
 
 
+def fetched(connection: Connection, sql: str, values: Row = ()) -> list[Row]:
+    """As the driver makes them: a thousand of SQLAlchemy's own take a third of a millisecond more."""
+    cursor: Any = connection.exec_driver_sql(sql, values).cursor
+    return cursor.fetchall()  # type: ignore[no-any-return]
+
+
 def _names(table: Table) -> list[str]:
     return [column.name for column in table.columns]
 
@@ -114,6 +121,7 @@ class SQLite:
     """Many small statements are cheap here; keys to look up go into a temporary table."""
 
     name = "sqlite"
+    mark = "?"
     _merging = _SQLITE_MERGE
 
     @contextmanager
@@ -180,7 +188,7 @@ class SQLite:
         c.exec_driver_sql(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({names})")
         c.exec_driver_sql(f"DELETE FROM temp.{name}")
         c.exec_driver_sql(f"INSERT INTO temp.{name} VALUES ({', '.join('?' * width)})", list(rows))
-        return cast("list[Row]", c.exec_driver_sql(sql.replace("FROM keys k", f"FROM temp.{name} k")).fetchall())
+        return fetched(c, sql.replace("FROM keys k", f"FROM temp.{name} k"))
 
 
 def roll_back(connection: Connection) -> None:
@@ -193,6 +201,7 @@ class PostgreSQL:
     """One round trip for many rows: columns travel as arrays."""
 
     name = "postgresql"
+    mark = "%s"
     _merging = _POSTGRES_MERGE
 
     @contextmanager
@@ -252,11 +261,7 @@ class PostgreSQL:
         """`sql` reads from `keys k` with columns k0, k1 …, which are filled with the rows."""
         found: list[Row] = []
         for chunk in _chunks(rows):
-            values = arrays(types, chunk)
-            found += cast(
-                "list[Row]",
-                c.exec_driver_sql(sql.replace("FROM keys k", f"FROM {_unnested(types)}"), values).fetchall(),
-            )
+            found += fetched(c, sql.replace("FROM keys k", f"FROM {_unnested(types)}"), arrays(types, chunk))
         return found
 
 

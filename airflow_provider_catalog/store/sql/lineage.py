@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from airflow_provider_catalog.model.statement import EdgeKind, Rule
 from airflow_provider_catalog.store.protocol import Direction, Level, LineageEdge, Port, Walk
 from airflow_provider_catalog.store.sql import tables
-from airflow_provider_catalog.store.sql.dialect import Dialect
+from airflow_provider_catalog.store.sql.dialect import Dialect, fetched
 from airflow_provider_catalog.store.sql.names import Producers
 
 
@@ -68,7 +68,7 @@ def _walk_at_once(connection: Connection, shape: Shape, starts: set[int], depth:
     """
     rows_wanted = len(starts) + limit + limit // 8 + 64
     sql = _RECURSIVE.format(**shape._asdict())
-    rows = _rows(connection, sql, (_literal(starts), depth, rows_wanted))
+    rows = fetched(connection, sql, (_literal(starts), depth, rows_wanted))
     reached: dict[int, int] = {}
     for node, hops in rows:
         if node not in reached and node not in starts:
@@ -76,12 +76,6 @@ def _walk_at_once(connection: Connection, shape: Shape, starts: set[int], depth:
     if len(reached) > limit:
         return Walk(_first(reached, limit), truncated=True)
     return Walk(reached, truncated=False) if len(rows) < rows_wanted else None
-
-
-def _rows(connection: Connection, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    """As the driver makes them: a thousand of SQLAlchemy's own take a third of a millisecond more."""
-    cursor: Any = connection.exec_driver_sql(sql, values).cursor
-    return cursor.fetchall()  # type: ignore[no-any-return]
 
 
 _RING = {
@@ -102,7 +96,7 @@ def _walk_by_rings(
         if not ring:
             break
         # What was seen already may come back, so that many rows more can be needed.
-        rows = _rows(connection, sql, (_array(dialect, ring), limit + 1 + len(starts) + len(reached)))
+        rows = fetched(connection, sql, (_array(dialect, ring), limit + 1 + len(starts) + len(reached)))
         ring = [node for (node,) in rows if node not in reached and node not in starts]
         reached.update(dict.fromkeys(ring, hops))
         if len(reached) > limit:
@@ -147,7 +141,7 @@ def _edges(
     where.append(shape.alive)
     sql = _EDGE.format(table=shape.table, end=end, more=shape.more) + " AND ".join(where)
     arrays = {id(uids): _array(dialect, uids) for uids in ends.values()}
-    rows = _rows(connection, sql, tuple(arrays[id(uids)] for uids in ends.values()))
+    rows = fetched(connection, sql, tuple(arrays[id(uids)] for uids in ends.values()))
     return _made(rows, producers.among(connection, {row[1] for row in rows}), more=bool(shape.more))
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.store.protocol import Accepted
-from airflow_provider_catalog.store.sql.dialect import arrays, dialect_of, now, retryable_errors
+from airflow_provider_catalog.store.sql.dialect import arrays, dialect_of, fetched, now, retryable_errors
 from airflow_provider_catalog.store.sql.packing import pack, pack_small, unpack
 from airflow_provider_catalog.store.sql.tables import envelope as table
 
@@ -38,6 +38,11 @@ INSERT INTO catalog_envelope (id, kind, producer, key, recorded_at, size, payloa
 ON CONFLICT DO NOTHING
 """
 _COLUMNS = (table.c.seq, table.c.kind, table.c.producer, table.c.key, table.c.recorded_at, table.c.payload)
+_SIZES = "SELECT seq, size FROM catalog_envelope WHERE seq > {mark} AND seq <= {mark} ORDER BY seq LIMIT {mark}"
+_PAGE = (
+    "SELECT seq, kind, producer, key, recorded_at, payload FROM catalog_envelope WHERE seq > {mark} AND seq <= {mark}"
+    " ORDER BY seq"
+)
 
 
 class Log:
@@ -82,13 +87,9 @@ class Log:
         """
         with retryable_errors(), self._engine.connect() as connection:
             settled = self._settled(connection)
-            numbers = (table.c.seq > after, table.c.seq <= settled)
-            sizes = connection.execute(
-                sa.select(table.c.seq, table.c.size).where(*numbers).order_by(table.c.seq).limit(limit)
-            )
-            upto = _last_that_fits(sizes)
-            wanted = sa.select(*_COLUMNS).where(table.c.seq > after, table.c.seq <= upto).order_by(table.c.seq)
-            return [_envelope(*row) for row in connection.execute(wanted)]
+            mark = self._dialect.mark
+            upto = _last_that_fits(fetched(connection, _SIZES.format(mark=mark), (after, settled, limit)))
+            return [_envelope(*row) for row in fetched(connection, _PAGE.format(mark=mark), (after, upto))]
 
     def _settled(self, connection: Connection) -> int:
         """The highest number below which every writer is done."""
