@@ -20,7 +20,7 @@ from airflow_provider_catalog.worker.merge import Merger
 from benchmarks.peers.answers import Held, Names, Pair, Row
 
 T = TypeVar("T")
-BATCH = 500
+BATCH = 1000
 _EVERYTHING = 10_000_000
 
 

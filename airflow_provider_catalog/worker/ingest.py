@@ -18,7 +18,7 @@ from airflow_provider_catalog.store.protocol import Store
 from airflow_provider_catalog.worker.backoff import patiently
 
 MAX_BYTES = 16 * 1024 * 1024
-_BATCH = 500
+_BATCH = 1000
 _BATCH_BYTES = 8 * 1024 * 1024
 _HEAD = 64 * 1024
 

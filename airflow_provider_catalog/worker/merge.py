@@ -66,7 +66,7 @@ class Merger:
     """Reads the log into the store. `once` for one batch, `drain` for all there is, `follow` until stopped."""
 
     def __init__(
-        self, store: Store, batch: int = 500, *, read: Read = sources.read, lease_seconds: float = 15.0
+        self, store: Store, batch: int = 1000, *, read: Read = sources.read, lease_seconds: float = 15.0
     ) -> None:
         self._store = store
         self._batch = batch
