@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import NamedTuple, TypeAlias
 
 from airflow_provider_catalog.model.history import Observation, spans
-from airflow_provider_catalog.model.statement import EXISTENCE, Event, Origin
+from airflow_provider_catalog.model.statement import EXISTENCE, Event, Origin, Statement
 from airflow_provider_catalog.store.sql import tables
 from airflow_provider_catalog.store.sql.batch import Batch, difference, producer_id
 from airflow_provider_catalog.store.sql.cache import NEVER, KnownFact
@@ -43,6 +43,7 @@ def apply(batch: Batch) -> None:
         news, _ = _news(batch)
     if news:
         _write(batch, news)
+        _remember_what_holds(batch)
 
 
 def _news(batch: Batch) -> tuple[dict[FactKey, list[Observation]], set[FactKey]]:
@@ -52,8 +53,7 @@ def _news(batch: Batch) -> tuple[dict[FactKey, list[Observation]], set[FactKey]]
     known = batch.cache.facts.get
     for statement in batch.statements:
         time, own = statement.time, producer_id(statement.producer)
-        # Whether a dataset exists is one story told by all machines together; everything else each tells for itself.
-        everybody = EVERYBODY if statement.origin < Origin.HUMAN else own
+        everybody = _everybody(statement)
         said = (statement.content.id, everybody, own)
         if not news and time > batch.cache.agreed.since(said):
             continue
@@ -70,6 +70,27 @@ def _news(batch: Batch) -> tuple[dict[FactKey, list[Observation]], set[FactKey]]
         if not news:
             batch.cache.agreed.put(said, since, {subject for subject, _, _ in statement.content.rows})
     return news, unknown
+
+
+def _everybody(statement: Statement) -> int:
+    """Whether a dataset exists is one story told by all machines together; everything else each tells for itself."""
+    return EVERYBODY if statement.origin < Origin.HUMAN else producer_id(statement.producer)
+
+
+def _remember_what_holds(batch: Batch) -> None:
+    """Contents of which every claim holds now: heard again, they need not even be read."""
+    known = batch.cache.facts.get
+    for statement in batch.statements:
+        everybody, own = _everybody(statement), producer_id(statement.producer)
+        since: float = NEVER
+        for subject, aspect, value in statement.content.rows:
+            newest = known((subject, aspect, everybody if aspect == EXISTENCE else own))
+            if newest is None or newest.value != value:
+                break
+            since = max(since, newest.valid_from)
+        else:
+            subjects = {subject for subject, _, _ in statement.content.rows}
+            batch.cache.agreed.put((statement.content.id, everybody, own), since, subjects)
 
 
 def _load(batch: Batch, keys: set[FactKey]) -> None:
@@ -105,7 +126,7 @@ def _write(batch: Batch, news: dict[FactKey, list[Observation]]) -> None:
             rows_after[*key, span.valid_from] = _Row(after.valid_from if after else None, origin, span.value)
         batch.cache.facts.put(key, KnownFact(found[-1].valid_from, found[-1].value))
         batch.changed.add(key[:2])
-    batch.cache.agreed.change({subject for subject, _, _ in news})
+    batch.cache.agreed.change({subject for subject, _, _ in before})
     _store(batch, rows_before, rows_after)
 
 
