@@ -30,7 +30,7 @@ class OurWriter:
     def __init__(self, url: str, batch: int = BATCH) -> None:
         self.store = open_store(url)
         self._batch = batch
-        self._merger = Merger(self.store, batch)
+        self._merger = Merger(self.store)
         self._applier = Applier(self.store)
 
     def __enter__(self) -> Self:

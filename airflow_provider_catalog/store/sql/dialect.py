@@ -1,7 +1,7 @@
 """Rows in bulk: the few shapes of SQL the write path needs, each in the fastest form the database has.
 
-PostgreSQL gets arrays through `unnest`, SQLite `executemany` and a temporary table of keys. Statements are built from
-table metadata only and remembered; every value is bound.
+PostgreSQL gets arrays through `unnest`, SQLite `executemany` and keys as `VALUES`. Statements are built from table
+metadata only and remembered; every value is bound.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain, repeat
 from typing import Any, Literal, Protocol, TypeAlias
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ Row: TypeAlias = tuple[Any, ...]
 Merge: TypeAlias = Literal["greatest", "least"]
 MERGE_LOCK = 0x636174616C6F67
 _CHUNK = 20_000
+_KEYS = 1024
 
 
 class Dialect(Protocol):
@@ -118,7 +120,7 @@ _POSTGRES_MERGE: dict[Merge, str] = {
 
 
 class SQLite:
-    """Many small statements are cheap here; keys to look up go into a temporary table."""
+    """Many small statements are cheap here; keys to look up are rows of values."""
 
     name = "sqlite"
     mark = "?"
@@ -179,16 +181,24 @@ class SQLite:
         return self.join(c, sql, [""] * len(keys), list(rows))
 
     def join(self, c: Connection, sql: str, types: Sequence[str], rows: Sequence[Row]) -> list[Row]:
-        """`sql` reads from `keys k` with columns k0, k1 …, which are filled with the rows."""
-        if not rows:
-            return []
+        """`sql` reads from `keys k` with columns k0, k1 …, which are filled with the rows.
+
+        Filled up with NULLs, which equal nothing, so that there are few texts and SQLite has them all at hand.
+        """
         width = len(types)
-        name = f"catalog_keys_{width}"
+        found: list[Row] = []
+        for start in range(0, len(rows), _KEYS):
+            chunk = rows[start : start + _KEYS]
+            size = 1 << (len(chunk) - 1).bit_length()
+            values = (*chain.from_iterable(chunk), *repeat(None, (size - len(chunk)) * width))
+            found += fetched(c, self._keyed(sql, width, size), values)
+        return found
+
+    @lru_cache(maxsize=512)  # noqa: B019  one object per store, some twenty texts in eleven sizes
+    def _keyed(self, sql: str, width: int, size: int) -> str:
         names = ", ".join(f"k{i}" for i in range(width))
-        c.exec_driver_sql(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({names})")
-        c.exec_driver_sql(f"DELETE FROM temp.{name}")
-        c.exec_driver_sql(f"INSERT INTO temp.{name} VALUES ({', '.join('?' * width)})", list(rows))
-        return fetched(c, sql.replace("FROM keys k", f"FROM temp.{name} k"))
+        row = f"({', '.join('?' * width)})"
+        return f"WITH keys({names}) AS (VALUES {', '.join([row] * size)}) {sql}"
 
 
 def roll_back(connection: Connection) -> None:

@@ -56,7 +56,9 @@ def engine_for(url: URL, *, durable: bool = False, answer_within: float | None =
 def _sqlite(url: URL, *, durable: bool) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        url, isolation_level="AUTOCOMMIT", connect_args={"timeout": 60, "check_same_thread": False}
+        url,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": 60, "check_same_thread": False, "cached_statements": 512},
     )
 
     @event.listens_for(engine, "connect")

@@ -22,10 +22,9 @@ Origins: TypeAlias = dict[bytes, int]
 # An observation belongs to a fact when the aspect is shared by all machines, or the producer is the fact's own.
 _OBSERVED = """
 SELECT k.k0, k.k1, k.k2, s.time, s.event, s.id, c.value_id, s.origin
-FROM keys k
-JOIN catalog_claim c ON c.subject_id = k.k0 AND c.aspect = k.k1
-JOIN catalog_statement s ON s.content_id = c.content_id AND s.time >= k.k3
-WHERE (k.k2 = 0 AND s.origin < 4) OR s.producer_id = k.k2
+FROM keys k CROSS JOIN catalog_claim c CROSS JOIN catalog_statement s
+WHERE c.subject_id = k.k0 AND c.aspect = k.k1 AND s.content_id = c.content_id AND s.time >= k.k3
+AND ((k.k2 = 0 AND s.origin < 4) OR s.producer_id = k.k2)
 """
 
 

@@ -184,9 +184,9 @@ def neighbours(
 
 
 _BETWEEN = (
-    "SELECT DISTINCT a.id, b.id FROM keys k JOIN catalog_column a ON a.dataset_id = k.k0"
-    " JOIN catalog_column_edge e ON e.source_node = a.id JOIN catalog_column b ON b.id = e.target_node AND "
-    "b.dataset_id = k.k1"
+    "SELECT DISTINCT a.id, b.id FROM keys k CROSS JOIN catalog_column a CROSS JOIN catalog_column_edge e"
+    " CROSS JOIN catalog_column b WHERE a.dataset_id = k.k0 AND e.source_node = a.id AND b.id = e.target_node"
+    " AND b.dataset_id = k.k1"
 )
 
 

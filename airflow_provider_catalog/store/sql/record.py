@@ -34,10 +34,8 @@ _LAST_SEEN = (
     " AND (s.producer_id = f.producer_id OR f.producer_id = 0))"
 )
 _EVERY = (
-    _FACT.format(more=_LAST_SEEN).replace(
-        "FROM catalog_fact f", "FROM keys k JOIN catalog_fact f ON f.subject_id = k.k0"
-    )
-    + " WHERE f.aspect = k.k1"
+    _FACT.format(more=_LAST_SEEN).replace("FROM catalog_fact f", "FROM keys k CROSS JOIN catalog_fact f")
+    + " WHERE f.subject_id = k.k0 AND f.aspect = k.k1"
 )
 
 
@@ -117,7 +115,7 @@ def runs(connection: Connection, dialect: Dialect, jobs: Collection[int], limit:
     each = f"SELECT uid FROM catalog_run WHERE job_id = k.k0 ORDER BY first_at DESC, run_id LIMIT {int(limit)}"
     rows = dialect.join(
         connection,
-        f"SELECT {columns}, r.first_at FROM keys k JOIN catalog_run r ON r.uid IN ({each})",
+        f"SELECT {columns}, r.first_at FROM keys k CROSS JOIN catalog_run r WHERE r.uid IN ({each})",
         ["bigint"],
         [(job,) for job in sorted(set(jobs))],
     )

@@ -115,7 +115,7 @@ _FIRST = (
     " NOT EXISTS (SELECT 1 FROM catalog_statement o WHERE o.content_id = s.content_id AND (o.time, o.id) < (s.time, "
     "s.id))"
     " AND s.content_id IS NOT NULL, s.seq, s.origin"
-    " FROM keys k JOIN catalog_statement s ON s.job_id = k.k0"
+    " FROM keys k CROSS JOIN catalog_statement s WHERE s.job_id = k.k0"
 )
 
 
@@ -152,9 +152,9 @@ def _said(store: SqlStore, connection: Connection, jobs: list[int], horizon: int
 
 
 _OPENERS = (
-    "SELECT DISTINCT s.id FROM keys k JOIN catalog_statement s ON s.job_id = k.k0"
-    " JOIN catalog_claim c ON c.content_id = s.content_id"
-    " JOIN catalog_fact f ON f.subject_id = c.subject_id AND f.aspect = c.aspect"
+    "SELECT DISTINCT s.id FROM keys k CROSS JOIN catalog_statement s CROSS JOIN catalog_claim c"
+    " CROSS JOIN catalog_fact f WHERE s.job_id = k.k0 AND c.content_id = s.content_id"
+    " AND f.subject_id = c.subject_id AND f.aspect = c.aspect"
     " AND (f.producer_id = s.producer_id OR f.producer_id = 0) AND f.valid_from = s.time"
 )
 
