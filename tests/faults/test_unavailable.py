@@ -21,7 +21,7 @@ from airflow_provider_catalog.worker.merge import Merger
 from tests import processes
 from tests.conftest import StartPostgres, StartProxy
 from tests.proxy import Proxy
-from tests.store.histories import dump_of, history
+from tests.store.histories import LONG_AGO, accept, dump_of, history
 from tests.store.saying import say_each
 from tests.worker.events import envelopes
 
@@ -51,13 +51,16 @@ def delivered(store: Store, seconds: float = 60) -> None:
 
 
 def test_a_postgres_that_crashes_loses_nothing_it_took(start_postgres: StartPostgres) -> None:
-    """Killed and started again, with writers at it: what was accepted is there, what was refused is not."""
+    """Killed and started again, with writers at it: what was accepted is there, what was refused is not, and what it
+    forgot of the merged is merged again.
+    """
     server = start_postgres(durable=True)
     url = server.create_database("catalog")
     store = open_store(url)
-    store.accept(ENVELOPES[:20])
     statements = history(11, 20)
-    say_each(store, *statements[:10])
+    accept(store, statements[:10], LONG_AGO)
+    store.accept(ENVELOPES[:20])
+    Merger(store).drain()
     before = dump_of(store)
     server.kill()
     for call in (lambda: store.accept(ENVELOPES[20:]), lambda: store.apply(Changes(tuple(statements))), store.status):
@@ -67,10 +70,11 @@ def test_a_postgres_that_crashes_loses_nothing_it_took(start_postgres: StartPost
         assert time.monotonic() - started < 30
     server.start()
     other = open_store(url)
+    Merger(other).drain()
     assert dump_of(other) == before
-    assert other.status().accepted == 20
+    assert other.status().accepted == 30
     delivered(store)
-    assert store.status().accepted == 50
+    assert store.status().accepted == 60
     assert {row[0] for row in dump_of(store)["statement"]} == {statement.id for statement in statements}
     store.close()
     other.close()

@@ -50,7 +50,9 @@ def engine_for(url: URL, *, durable: bool = False, answer_within: float | None =
 
     `answer_within`: seconds to wait for any one answer of a server; a file answers or fails by itself.
     """
-    return _sqlite(url, durable=durable) if url.get_backend_name() == "sqlite" else _postgres(url, answer_within)
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, durable=durable)
+    return _postgres(url, durable=durable, answer_within=answer_within)
 
 
 def _sqlite(url: URL, *, durable: bool) -> Engine:
@@ -90,10 +92,19 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             return
 
 
-def _postgres(url: URL, answer_within: float | None) -> Engine:
+_POSTGRES = {
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+    "statement_timeout": "300s",
+    "jit": "off",
+}
+
+
+def _postgres(url: URL, *, durable: bool, answer_within: float | None) -> Engine:
     """Time-outs on both sides: a vanished client must not hold locks, a vanished server must not hold us."""
     query = {key: value for key, value in url.query.items() if key != "options"}
-    mine = "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s -c statement_timeout=300s -c jit=off"
+    settings = _POSTGRES | ({} if durable else {"synchronous_commit": "off"})
+    mine = " ".join(f"-c {name}={value}" for name, value in settings.items())
     options = f"{url.query.get('options', '')} {mine}".strip()
     engine = sa.create_engine(
         url.set(query=query),
