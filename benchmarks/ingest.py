@@ -48,7 +48,7 @@ class Sizes(NamedTuple):
 
 
 WAYS: tuple[Direction, ...] = ("upstream", "downstream")
-SLICE = 1_000
+SLICE = 2_000
 FULL = Sizes(5, 400, 1000, 20_000, 2_000, 100_000, (10_000, 1_000_000), 5_000, 2_000)
 QUICK = Sizes(3, 12, 25, 600, 30, 600, (500, 2_000), 500, 200)
 
