@@ -74,6 +74,41 @@ def test_edges_say_who_knows_them_and_since_when(shop: World) -> None:
     }
 
 
+def test_only_the_nearest_jobs_are_explained_and_their_edges_dated(shop: World) -> None:
+    found = walk(shop.store, table("raw"), explain=1).to_json()
+    assert [node["transformation"].get("last_run") for node in found["lineage"]["downstream"]] == [
+        "2025-01-02T00:00:00Z",
+        None,
+        None,
+    ]
+    assert {(edge["job"], edge["last_seen"]) for edge in found["edges"]} == {
+        ("prod/load", "2025-01-02T00:00:00Z"),
+        ("prod/sum", None),
+        ("prod/show", None),
+    }
+
+
+def test_the_jobs_beside_the_ways_are_explained_where_there_are_few(shop: World) -> None:
+    shop.ran("reload", ["raw"], ["orders"], at=5)
+    edges = walk(shop.store, table("raw"), depth=1).to_json()["edges"]
+    assert {edge["last_seen"] for edge in edges} == {"2025-01-02T00:00:00Z", "2025-01-06T00:00:00Z"}
+
+
+def test_of_equal_edges_the_one_still_stated_is_shown_then_the_newest(world: World) -> None:
+    for at, job in enumerate(("first", "second", "third"), 1):
+        world.ran(job, ["a"], ["b"], at=at)
+    world.ran("third", ["a"], ["c"], at=4)
+    (shown, *_) = walk(world.store, table("a")).downstream
+    assert shown.transformation is not None
+    assert (shown.label.name, shown.transformation.job_id) == ("b", "prod/second")
+
+
+def test_links_come_in_the_order_of_their_names(shop: World) -> None:
+    edges = walk(shop.store, table("orders")).edges
+    assert [edge.job for edge in edges] == ["prod/sum", "prod/load", "prod/show"]
+    assert (len(edges), [edge.job for edge in edges[1:]]) == (3, ["prod/load", "prod/show"])
+
+
 def test_depth_is_hops(shop: World) -> None:
     assert names(walk(shop.store, table("orders"), depth=1), "downstream") == [("revenue", 1)]
 
