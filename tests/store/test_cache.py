@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,11 @@ from airflow_provider_catalog.errors import StoreError
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.statement import Changes, Claim, Content, Origin, Statement
 from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store.protocol import Store
+from airflow_provider_catalog.store.sql import streams
 from airflow_provider_catalog.store.sql.cache import Generations
 from tests.store.histories import apply_in_batches, dump_of, history
+from tests.store.saying import A, B, C, completed, lineage, say, say_each
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -74,3 +78,32 @@ def test_a_reader_learns_of_a_merge_that_another_process_made(store_url: str) ->
     assert reader.entities([orders.uid])[orders.uid].node == sales.uid
     writer.close()
     reader.close()
+
+
+def test_what_only_repeats_is_passed_over_however_late_it_comes(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless it is older than all that said so before it, or than what was said otherwise."""
+    store = open_store(store_url)
+    folded: list[int] = []
+    fold = streams._fold
+
+    def counted(batch: Any, groups: Any) -> None:
+        folded.extend(statement.time for group in groups.values() for statement in group)
+        fold(batch, groups)
+
+    monkeypatch.setattr(streams, "_fold", counted)
+    say(store, completed(10, lineage([A], [C])), *(completed(time, lineage([A], [B])) for time in (20, 60, 70, 80, 90)))
+    assert lives(store) == {C.uid: (10, 70), B.uid: (20, None)}
+    folded.clear()
+    say_each(store, completed(85, lineage([A], [B])), completed(75, lineage([A], [B])))
+    assert folded == []
+    say_each(store, completed(65, lineage([A], [B])), completed(15, lineage([A], [B])))
+    assert folded == [65, 15]
+    assert lives(store) == {C.uid: (10, 60), B.uid: (15, None)}
+    store.close()
+
+
+def lives(store: Store) -> dict[Any, tuple[Any, Any]]:
+    """Of every edge there ever was."""
+    return {row[3]: (row[4], row[5]) for row in dump_of(store)["edge"]}

@@ -20,7 +20,7 @@ from airflow_provider_catalog.model.identity import ColumnId
 from airflow_provider_catalog.model.statement import EXISTENCE, Changes, Event, Lineage, Origin, Rule, Statement
 from airflow_provider_catalog.store.protocol import Store
 from tests.store.conftest import OpenStore
-from tests.store.histories import PRODUCERS, apply_in_batches, dump_of, history
+from tests.store.histories import PRODUCERS, apply_in_batches, dump_of, history, long_history
 from tests.store.saying import say_each
 
 TIMES = range(0, 31_000, 500)
@@ -40,6 +40,20 @@ def test_any_order_repetition_and_batching_gives_the_same_store(new_store: OpenS
         store = new_store()
         apply_in_batches(store, again, [rng.randrange(1, 9) for _ in range(5)])
         assert dump_of(store) == wanted
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_mostly_repeats_may_come_in_any_order_too(new_store: OpenStore, seed: int) -> None:
+    """Streams that settle, where most of what comes late is passed over."""
+    rng = random.Random(seed)
+    statements = long_history(seed)
+    store = new_store()
+    store.apply(Changes(tuple(statements)))
+    wanted = dump_of(store)
+    rng.shuffle(statements)
+    store = new_store()
+    apply_in_batches(store, statements, [rng.randrange(1, 40) for _ in range(5)])
+    assert dump_of(store) == wanted
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -8,7 +8,7 @@ advance the open edges; a late statement that says something else folds the stre
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeAlias
@@ -185,7 +185,9 @@ def _reopened(life: Life, state: KnownStream) -> Life:
 
 
 def _settled(fold: LineageFold, told: list[StreamStatement], last: tuple[int, int, bytes]) -> KnownStream:
-    """Settled: the last complete statement by itself explains every open edge."""
+    """Settled: the last complete statement by itself explains every open edge. Since: one that says so much, after
+    which nothing else was said, nothing opened and nothing closed. What comes late but after it changes nothing.
+    """
     complete = [statement for statement in told if statement.complete]
     newest = complete[-1] if complete else None
     settled = None
@@ -193,8 +195,30 @@ def _settled(fold: LineageFold, told: list[StreamStatement], last: tuple[int, in
         said: dict[Key, Evidence] = {**implied([newest.lineage]), **stated(newest.lineage)}
         agreed = {key: life.evidence for key, life in fold.open.items() if not life.missed}
         settled = newest.lineage.id if said == agreed and len(agreed) == len(fold.open) else None
-    seen = newest.time if newest else last[0]
-    return KnownStream(settled, bool(newest and newest.declared), last[0], last, seen)
+    if newest is None or settled is None:
+        return KnownStream(settled, bool(newest and newest.declared), last[0], last, newest.time if newest else last[0])
+    since = max([_since(told, newest), *(life.valid_from for life in fold.open.values()), *_ended(fold)])
+    return KnownStream(settled, newest.declared, since, last, newest.time)
+
+
+def _since(told: list[StreamStatement], newest: StreamStatement) -> int:
+    """The earliest complete statement from which on all say what the newest says, or less while they run."""
+    since, quiet = newest.time, {newest.lineage.id}
+    for statement in reversed(told):
+        said = statement.lineage.id
+        if statement.complete:
+            if (said, statement.declared) != (newest.lineage.id, newest.declared):
+                break
+            since = statement.time
+        elif said not in quiet:
+            if not statement.lineage.within(newest.lineage):
+                break
+            quiet.add(said)
+    return since
+
+
+def _ended(fold: LineageFold) -> Iterator[int]:
+    return (life.valid_to for _, life in fold.closed if life.valid_to is not None)
 
 
 def _stream_statement(s: Statement) -> StreamStatement:
