@@ -102,8 +102,9 @@ class Merger:
         with self._leaving(), by_hand() as collector:
             while True:
                 if (holder := self._lead()) != self.holder:
-                    self._await(holder, deadline)
-                    return total
+                    if self._await(holder, deadline):
+                        return total
+                    continue
                 merged = self._merge(read_ahead=True)
                 if not merged.envelopes:
                     return total
@@ -154,11 +155,16 @@ class Merger:
             with suppress(StoreError):
                 self._store.release_lease(ROLE, self.holder)
 
-    def _await(self, holder: str, deadline: float) -> None:
+    def _await(self, holder: str, deadline: float) -> bool:
+        """True when nothing is left to do; else after a second, when the other one may be gone."""
+        again = time.monotonic() + 1
         while self._store.pending(1):
             if time.monotonic() > deadline:
                 raise LeaseLost(ROLE, holder)
+            if time.monotonic() > again:
+                return False
             self._pause(0.1)
+        return True
 
     def _pause(self, seconds: float) -> None:
         self._stop.wait(seconds)

@@ -60,7 +60,7 @@ def test_a_postgres_that_crashes_loses_nothing_it_took(start_postgres: StartPost
     statements = history(11, 20)
     accept(store, statements[:10], LONG_AGO)
     store.accept(ENVELOPES[:20])
-    Merger(store).drain()
+    Merger(store, lease_seconds=1).drain()
     before = dump_of(store)
     server.kill()
     for call in (lambda: store.accept(ENVELOPES[20:]), lambda: store.apply(Changes(tuple(statements))), store.status):

@@ -230,3 +230,9 @@ def test_events_without_a_name_for_the_job_do_not_stop_the_rest(store: SqlStore)
     assert event(1)["job"]["name"] == "job1"
     Merger(store).drain()
     assert "job1" in jobs(store)
+
+
+def test_whoever_waits_for_another_worker_takes_over_when_that_one_is_gone(store: SqlStore) -> None:
+    store.acquire_lease(ROLE, "somebody", 1.5)
+    store.accept(envelopes(3))
+    assert Merger(store).drain(wait=20).statements == 3
