@@ -74,7 +74,7 @@ class Merger:
         self._batch = batch
         self._stop = threading.Event()
         self._applier = Applier(store, read=read, wait=self._pause)
-        self._ahead = _Ahead(store, self._batch, self._applier)
+        self._ahead = _Ahead(store, batch, self._applier)
         self._lease_seconds = lease_seconds
         self._renew_at = 0.0
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"

@@ -24,11 +24,10 @@ class Named(NamedTuple):
 
 def named(store: Store, nodes: Collection[int], jobs: Collection[int], level: Level) -> Named:
     columns = store.columns(nodes) if level == "column" else {}
-    dataset = {node: columns[node].dataset if node in columns else node for node in nodes} if columns else {}
-    entities = store.entities({*(dataset.values() if columns else nodes), *jobs})
-    wanted = {node: dataset[node] for node in nodes} if columns else dict(zip(nodes, nodes, strict=True))
+    dataset = {node: columns[node].dataset if node in columns else node for node in nodes}
+    entities = store.entities({*dataset.values(), *jobs})
     return Named(
-        {node: label(entities[uid]) if uid in entities else unknown(uid) for node, uid in wanted.items()},
+        {node: label(entities[uid]) if uid in entities else unknown(uid) for node, uid in dataset.items()},
         {node: column.name for node, column in columns.items()},
         {job: full_name(entities[job]) if job in entities else unknown(job).id for job in jobs},
     )

@@ -114,6 +114,9 @@ class Agreed:
             return math.inf
         return found.since
 
+    def knows(self, said: tuple[bytes, int, int]) -> bool:
+        return self.since(said) < math.inf
+
     def put(self, said: tuple[bytes, int, int], since: float, subjects: Collection[int]) -> None:
         self._known.put(said, Agreement(since, self._changes, tuple(subjects)))
 

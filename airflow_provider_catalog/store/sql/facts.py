@@ -51,9 +51,8 @@ def _news(batch: Batch) -> tuple[dict[FactKey, list[Observation]], set[FactKey]]
     unknown: set[FactKey] = set()
     known = batch.cache.facts.get
     for statement in batch.statements:
-        time, own = statement.time, producer_id(statement.producer)
-        everybody = _everybody(statement)
-        said = (statement.content.id, everybody, own)
+        time, said = statement.time, _said(statement)
+        _, everybody, own = said
         if not news and time > batch.cache.agreed.since(said):
             continue
         since: float = NEVER
@@ -71,25 +70,31 @@ def _news(batch: Batch) -> tuple[dict[FactKey, list[Observation]], set[FactKey]]
     return news, unknown
 
 
-def _everybody(statement: Statement) -> int:
-    """Whether a dataset exists is one story told by all machines together; everything else each tells for itself."""
-    return EVERYBODY if statement.origin < Origin.HUMAN else producer_id(statement.producer)
+def _said(statement: Statement) -> tuple[bytes, int, int]:
+    """What is said, and by whom. Whether a dataset exists is one story told by all machines together; everything else
+    each tells for itself.
+    """
+    own = producer_id(statement.producer)
+    return statement.content.id, EVERYBODY if statement.origin < Origin.HUMAN else own, own
 
 
 def _remember_what_holds(batch: Batch) -> None:
-    """Contents of which every claim holds now: heard again, they need not even be read."""
+    """Contents of which every claim holds now: heard again, they need not even be read, and what is remembered already
+    is not read here.
+    """
     known = batch.cache.facts.get
-    for statement in batch.statements:
-        everybody, own = _everybody(statement), producer_id(statement.producer)
+    for said, content in {_said(statement): statement.content for statement in batch.statements}.items():
+        if batch.cache.agreed.knows(said):
+            continue
+        _, everybody, own = said
         since: float = NEVER
-        for subject, aspect, value in statement.content.rows:
+        for subject, aspect, value in content.rows:
             newest = known((subject, aspect, everybody if aspect == EXISTENCE else own))
             if newest is None or newest.value != value:
                 break
             since = max(since, newest.valid_from)
         else:
-            subjects = {subject for subject, _, _ in statement.content.rows}
-            batch.cache.agreed.put((statement.content.id, everybody, own), since, subjects)
+            batch.cache.agreed.put(said, since, {subject for subject, _, _ in content.rows})
 
 
 def _load(batch: Batch, keys: set[FactKey]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.store.protocol import Accepted
-from airflow_provider_catalog.store.sql.dialect import arrays, dialect_of, fetched, now, retryable_errors
+from airflow_provider_catalog.store.sql.dialect import arrays, dialect_of, fetched, mark, now, retryable_errors
 from airflow_provider_catalog.store.sql.packing import pack, pack_small, unpack
 from airflow_provider_catalog.store.sql.tables import envelope as table
 
@@ -87,9 +87,9 @@ class Log:
         """
         with retryable_errors(), self._engine.connect() as connection:
             settled = self._settled(connection)
-            mark = self._dialect.mark
-            upto = _last_that_fits(fetched(connection, _SIZES.format(mark=mark), (after, settled, limit)))
-            return [_envelope(*row) for row in fetched(connection, _PAGE.format(mark=mark), (after, upto))]
+            value = mark(connection)
+            upto = _last_that_fits(fetched(connection, _SIZES.format(mark=value), (after, settled, limit)))
+            return [_envelope(*row) for row in fetched(connection, _PAGE.format(mark=value), (after, upto))]
 
     def _settled(self, connection: Connection) -> int:
         """The highest number below which every writer is done."""

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from airflow_provider_catalog.store.sql import tables
-from airflow_provider_catalog.store.sql.dialect import now
+from airflow_provider_catalog.store.sql.dialect import mark, now
 
 VERSION = "version"
 """Goes up with every write; a cache is right for one version."""
@@ -20,7 +20,7 @@ MERGED = "merged"
 
 def get(connection: Connection, name: str) -> int:
     """Asked before every read of names: as text, which takes a third of the time."""
-    sql = f"SELECT value FROM catalog_meta WHERE name = {_mark(connection)}"
+    sql = f"SELECT value FROM catalog_meta WHERE name = {mark(connection)}"
     return int(connection.exec_driver_sql(sql, (name,)).scalar_one_or_none() or 0)
 
 
@@ -46,7 +46,7 @@ def raise_to(connection: Connection, name: str, value: int) -> None:
 def acquire_lease(connection: Connection, role: str, holder: str, seconds: float) -> str:
     """Who holds the lease after asking: the caller when it was free, expired or the caller's already."""
     table = tables.lease
-    connection.exec_driver_sql(_CLAIM.format(mark=_mark(connection)), (role,))
+    connection.exec_driver_sql(_CLAIM.format(mark=mark(connection)), (role,))
     row = sa.select(table.c.holder, table.c.expires_at).where(table.c.role == role).with_for_update()
     found, expires_at = connection.execute(row).one()
     clock = _clock(connection)
@@ -65,10 +65,6 @@ def release_lease(connection: Connection, role: str, holder: str) -> None:
     table = tables.lease
     mine = sa.update(table).where(table.c.role == role, table.c.holder == holder)
     connection.execute(mine.values(holder="", expires_at=0))
-
-
-def _mark(connection: Connection) -> str:
-    return "%s" if connection.dialect.name == "postgresql" else "?"
 
 
 def _clock(connection: Connection) -> int:

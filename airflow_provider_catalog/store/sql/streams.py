@@ -85,12 +85,13 @@ def _adds_nothing(batch: Batch, id_: bytes, lineage: Lineage | None, settled: by
     return bool(verdict)
 
 
-def _remember_what_adds_nothing(batch: Batch, told: list[StreamStatement], settled: bytes | None) -> None:
-    """While all lineages are at hand: the next run will say the same, and then only their ids may be known."""
+def _what_adds_nothing(batch: Batch, told: list[StreamStatement], settled: Lineage) -> set[bytes]:
+    """Remembered while all lineages are at hand: the next run will say the same, and then only ids may be known."""
     said = {statement.lineage.id: statement.lineage for statement in told}
-    if settled is not None:
-        for id_, lineage in said.items():
-            batch.cache.quiet.put((id_, settled), int(lineage.within(said[settled])))
+    quiet = {id_ for id_, lineage in said.items() if lineage.within(settled)}
+    for id_ in said:
+        batch.cache.quiet.put((id_, settled.id), int(id_ in quiet))
+    return quiet
 
 
 def _moved_on(known: KnownStream, group: list[Statement]) -> KnownStream:
@@ -166,8 +167,7 @@ def _fold(batch: Batch, groups: dict[StreamKey, list[Statement]]) -> None:
         for statement in told:
             fold.advance(statement)
         last = max(told[-1][:3], state.last if state else told[-1][:3])
-        states[key] = _settled(fold, told, last)
-        _remember_what_adds_nothing(batch, told, states[key].settled)
+        states[key] = _settled(batch, fold, told, last)
         after[key] = list(fold.lives())
     store_lives(
         batch,
@@ -184,7 +184,7 @@ def _reopened(life: Life, state: KnownStream) -> Life:
     return replace(life, last_seen=state.last_seen if life.last_seen == BY_STREAM else life.last_seen)
 
 
-def _settled(fold: LineageFold, told: list[StreamStatement], last: tuple[int, int, bytes]) -> KnownStream:
+def _settled(batch: Batch, fold: LineageFold, told: list[StreamStatement], last: tuple[int, int, bytes]) -> KnownStream:
     """Settled: the last complete statement by itself explains every open edge. Since: one that says so much, after
     which nothing else was said, nothing opened and nothing closed. What comes late but after it changes nothing.
     """
@@ -197,23 +197,21 @@ def _settled(fold: LineageFold, told: list[StreamStatement], last: tuple[int, in
         settled = newest.lineage.id if said == agreed and len(agreed) == len(fold.open) else None
     if newest is None or settled is None:
         return KnownStream(settled, bool(newest and newest.declared), last[0], last, newest.time if newest else last[0])
-    since = max([_since(told, newest), *(life.valid_from for life in fold.open.values()), *_ended(fold)])
+    quiet = _what_adds_nothing(batch, told, newest.lineage)
+    since = max([_since(told, newest, quiet), *(life.valid_from for life in fold.open.values()), *_ended(fold)])
     return KnownStream(settled, newest.declared, since, last, newest.time)
 
 
-def _since(told: list[StreamStatement], newest: StreamStatement) -> int:
+def _since(told: list[StreamStatement], newest: StreamStatement, quiet: set[bytes]) -> int:
     """The earliest complete statement from which on all say what the newest says, or less while they run."""
-    since, quiet = newest.time, {newest.lineage.id}
+    since = newest.time
     for statement in reversed(told):
-        said = statement.lineage.id
         if statement.complete:
-            if (said, statement.declared) != (newest.lineage.id, newest.declared):
+            if (statement.lineage.id, statement.declared) != (newest.lineage.id, newest.declared):
                 break
             since = statement.time
-        elif said not in quiet:
-            if not statement.lineage.within(newest.lineage):
-                break
-            quiet.add(said)
+        elif statement.lineage.id not in quiet:
+            break
     return since
 
 
