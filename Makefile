@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+DEMO_PORT ?= 8080
+DEMO_HOME ?= .demo
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -11,7 +13,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 # A benchmark is a file of benchmarks/ that can be run.
 BENCHMARKS := $(shell grep -l '__main__' benchmarks/*.py 2>/dev/null)
 
-.PHONY: test env lint unit bench clean
+.PHONY: test env lint unit bench demo demo-stop clean
 
 test: lint unit
 
@@ -38,5 +40,11 @@ bench: $(STAMP)
 		echo "== $$benchmark $(BENCH_ARGS)"; PYTHONPATH=. $(BIN)/python $$benchmark $(BENCH_ARGS); \
 	done
 
+demo: $(STAMP)
+	$(BIN)/python -m demo start --home $(DEMO_HOME) --port $(DEMO_PORT)
+
+demo-stop:
+	$(BIN)/python -m demo stop --home $(DEMO_HOME)
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_HOME) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

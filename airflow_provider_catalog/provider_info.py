@@ -1,4 +1,9 @@
-"""What Airflow's provider discovery asks for. `package-name` must equal the distribution's name or discovery fails."""
+"""What Airflow's provider discovery asks for. `package-name` must equal the distribution's name or discovery fails.
+
+Plain data: every Airflow process reads it at its start. Airflow passes the defaults of options through `str.format`, so
+none may hold braces but `{AIRFLOW_HOME}`. The plugin is an entry point of its own (setup.cfg): Airflow ignores the key
+`plugins` unless told otherwise, and would load it twice then.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +11,108 @@ from typing import Any
 
 from airflow_provider_catalog import __version__
 
+_INTEGRATION = "Data Catalog"
+
+
+def _option(
+    kind: str, default: str, description: str, *, example: str | None = None, sensitive: bool = False
+) -> dict[str, Any]:
+    return {
+        "description": f"{description}\n",
+        "version_added": "0.1.0",
+        "type": kind,
+        "example": example,
+        "default": default,
+        "sensitive": sensitive,
+    }
+
+
+_OPTIONS = {
+    "enabled": _option(
+        "boolean", "True", "Off: no task is captured, and Airflow's own migration leaves the catalog alone."
+    ),
+    "store_url": _option(
+        "string",
+        "sqlite:///{AIRFLOW_HOME}/catalog.db",
+        "Where the catalog is kept: a SQLite file on a local disk or a PostgreSQL database of its own.",
+        example="postgresql://catalog:secret@db:5432/catalog",
+        sensitive=True,
+    ),
+    "namespace": _option(
+        "string",
+        "",
+        "The namespace of Airflow's own tasks as jobs. Empty: that of the section [openlineage], else `default`.",
+        example="production",
+    ),
+    "namespace_aliases": _option(
+        "string",
+        "",
+        "Namespaces that are one, as a JSON object.",
+        example='{"postgres://localhost:5432": "postgres://db:5432"}',
+    ),
+    "disabled_for_operators": _option(
+        "string",
+        "",
+        "Operators that are never captured: their classes with their modules, separated by semicolons.",
+        example="airflow.providers.standard.operators.bash.BashOperator;my.operators.Secret",
+    ),
+    "selective_enable": _option(
+        "boolean", "False", "Capture only DAGs and tasks that ask for it, as in the section [openlineage]."
+    ),
+    "spool_dir": _option(
+        "string",
+        "{AIRFLOW_HOME}/catalog-spool",
+        "Where tasks leave what they captured until it is handed over. It must outlive the task.",
+    ),
+    "spool_max_mb": _option("integer", "1024", "How large the spool may grow while nobody takes what is in it."),
+    "deliver_timeout": _option("float", "2.0", "Seconds that a task that is done may take to hand over its spool."),
+    "embedded_worker": _option(
+        "boolean", "True", "The API server starts a worker of the catalog. Off where one is deployed by itself."
+    ),
+    "max_event_mb": _option(
+        "integer", "16", "A larger event is not taken in: its head and the reason become a dead letter."
+    ),
+    "log_retention_days": _option(
+        "integer", "30", "After so many days runs are let go of that only repeat what is known."
+    ),
+    "edge_patience": _option("integer", "3", "An observed edge closes after so many complete runs without it."),
+}
+
+_CONNECTION = {
+    "connection-type": "catalog",
+    "hook-class-name": "airflow_provider_catalog.hooks.catalog.CatalogHook",
+    "hook-name": _INTEGRATION,
+    "ui-field-behaviour": {
+        "hidden-fields": [],
+        "relabeling": {"schema": "Database"},
+        "placeholders": {
+            "host": "the server of a PostgreSQL store",
+            "port": "5432",
+            "schema": "catalog",
+            "extra": '{"store_url": "sqlite:////absolute/path/catalog.db"}',
+        },
+    },
+}
+
 
 def get_provider_info() -> dict[str, Any]:
     return {
         "package-name": "airflow-provider-catalog",
-        "name": "Data Catalog",
+        "name": _INTEGRATION,
         "description": "A data catalog inside Apache Airflow: lineage, search and classification of your datasets.\n",
         "versions": [__version__],
+        "integrations": [{"integration-name": _INTEGRATION, "tags": ["software"]}],
+        "hooks": [_modules("airflow_provider_catalog.hooks.catalog")],
+        "bundles": [_modules("airflow_provider_catalog.bundles")],
+        "connection-types": [_CONNECTION],
+        "task-decorators": [
+            {"name": "catalogued", "class-name": "airflow_provider_catalog.decorators.catalogued_task"}
+        ],
+        "db-managers": ["airflow_provider_catalog.db_manager.CatalogDBManager"],
+        "cli": ["airflow_provider_catalog.cli.airflow.commands"],
+        "config": {"catalog": {"description": "The data catalog.\n", "options": _OPTIONS}},
     }
+
+
+def _modules(*names: str) -> dict[str, Any]:
+    return {"integration-name": _INTEGRATION, "python-modules": list(names)}

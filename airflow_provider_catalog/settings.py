@@ -1,8 +1,8 @@
 """The `[catalog]` options. The only place where they are read, and it does without Airflow.
 
-An option comes from the environment (`AIRFLOW__CATALOG__STORE_URL`), else from the `[catalog]` section of airflow.cfg,
-else from what a command prints (`AIRFLOW__CATALOG__STORE_URL_CMD`, or `store_url_cmd` in airflow.cfg), else it has its
-default.
+As in Airflow, an option comes from the environment (`AIRFLOW__CATALOG__STORE_URL`), else from what a command prints
+that is named there (`AIRFLOW__CATALOG__STORE_URL_CMD`), else from the `[catalog]` section of airflow.cfg or a command
+named there (`store_url_cmd`), else it has its default.
 docs/configuration.md says what each one does.
 """
 
@@ -14,43 +14,65 @@ import os
 import shlex
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from airflow_provider_catalog.errors import ConfigError
 
 SECTION = "catalog"
 _COMMAND_SECONDS = 30
+_NAMESPACE = "default"
+_Sections: TypeAlias = Mapping[str, Mapping[str, str]]
+_MAY_BE_EMPTY = {"namespace", "disabled_for_operators"}
+"""Left empty they have their default, as in Airflow's own configuration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every option that there is. What the store URL may hold is secret, so it is never shown."""
 
+    enabled: bool = True
     store_url: str = field(default="sqlite:///{AIRFLOW_HOME}/catalog.db", repr=False)
+    namespace: str = _NAMESPACE
+    namespace_aliases: Mapping[str, str] = field(default_factory=dict)
+    disabled_for_operators: frozenset[str] = frozenset()
+    selective_enable: bool = False
+    spool_dir: str = "{AIRFLOW_HOME}/catalog-spool"
+    spool_max_mb: int = 1024
+    deliver_timeout: float = 2.0
+    embedded_worker: bool = True
     max_event_mb: int = 16
     log_retention_days: int = 30
     edge_patience: int = 3
-    namespace_aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def max_event_bytes(self) -> int:
         return self.max_event_mb * 1024 * 1024
 
 
-def settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this environment. Not remembered: whoever asks often keeps the answer."""
+def settings(environ: Mapping[str, str] | None = None, *, commands: bool = True) -> Settings:
+    """The settings of this environment. Not remembered: whoever asks often keeps the answer.
+
+    Without `commands` none is run: what only a command tells has its default then.
+    """
     env = os.environ if environ is None else environ
     home = airflow_home(env)
-    section = _section(Path(env.get("AIRFLOW_CONFIG") or home / "airflow.cfg"))
-    chosen: dict[str, Any] = {}
+    sections = _sections(Path(env.get("AIRFLOW_CONFIG") or home / "airflow.cfg"))
+    chosen: dict[str, Any] = {"namespace": _openlineage_namespace(env, sections)}
     for option in fields(Settings):
-        text = _text(option.name, env, section)
-        if text is not None:
+        text = _text(SECTION, option.name, env, sections, commands=commands)
+        if text is not None and (text.strip() or option.name not in _MAY_BE_EMPTY):
             chosen[option.name] = _PARSERS[option.name](option.name, text.strip())
-    url = chosen.get("store_url", Settings.__dataclass_fields__["store_url"].default)
-    return Settings(**{**chosen, "store_url": url.replace("{AIRFLOW_HOME}", str(home))})
+    found = Settings(**chosen)
+    places = {name: getattr(found, name).replace("{AIRFLOW_HOME}", str(home)) for name in ("store_url", "spool_dir")}
+    return replace(found, **places)
+
+
+def _openlineage_namespace(env: Mapping[str, str], sections: _Sections) -> str:
+    """Jobs are called as the OpenLineage provider calls them, so that both speak of the same ones."""
+    stated = _text("openlineage", "namespace", env, sections, commands=False)
+    return (stated or "").strip() or env.get("OPENLINEAGE_NAMESPACE") or _NAMESPACE
 
 
 def airflow_home(environ: Mapping[str, str]) -> Path:
@@ -58,8 +80,8 @@ def airflow_home(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("AIRFLOW_HOME") or Path(environ.get("HOME") or "~") / "airflow").expanduser()
 
 
-def _section(path: Path) -> Mapping[str, str]:
-    """What airflow.cfg says about us; nothing when there is no file, which is fine."""
+def _sections(path: Path) -> _Sections:
+    """What airflow.cfg says; nothing when there is no file, which is fine."""
     parser = configparser.ConfigParser(strict=False)
     try:
         parser.read_string(path.read_text(encoding="utf-8"))
@@ -68,23 +90,25 @@ def _section(path: Path) -> Mapping[str, str]:
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
         reason = str(error).splitlines()[0]
         raise ConfigError("airflow.cfg", f"{path} cannot be read: {reason}") from None
-    return parser[SECTION] if parser.has_section(SECTION) else {}
+    return parser
 
 
-def _text(option: str, env: Mapping[str, str], section: Mapping[str, str]) -> str | None:
-    variable = f"AIRFLOW__{SECTION.upper()}__{option.upper()}"
-    stated = env.get(variable)
-    if stated is None:
-        stated = _from_file(section, option)
-    if stated is not None:
-        return os.path.expandvars(stated)
-    command = env.get(f"{variable}_CMD") or _from_file(section, f"{option}_cmd")
-    return _output(option, command) if command else None
+def _text(section: str, option: str, env: Mapping[str, str], sections: _Sections, *, commands: bool) -> str | None:
+    variable = f"AIRFLOW__{section.upper()}__{option.upper()}"
+    for found, command in (
+        (env.get(variable), env.get(f"{variable}_CMD")),
+        (_from_file(sections, section, option), _from_file(sections, section, f"{option}_cmd")),
+    ):
+        if found is not None:
+            return os.path.expandvars(found)
+        if command and commands:
+            return _output(option, command)
+    return None
 
 
-def _from_file(section: Mapping[str, str], option: str) -> str | None:
+def _from_file(sections: _Sections, section: str, option: str) -> str | None:
     try:
-        return section.get(option)
+        return sections[section].get(option) if section in sections else None
     except configparser.InterpolationError:
         raise ConfigError(option, "airflow.cfg reads % as a reference; write it as %%") from None
 
@@ -114,6 +138,28 @@ def _count(option: str, text: str) -> int:
     return int(text)
 
 
+def _number(option: str, text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 < found < float("inf"):
+        raise ConfigError(option, f"{text!r} is not a number of seconds above 0")
+    return found
+
+
+def _flag(option: str, text: str) -> bool:
+    """The spellings that Airflow takes."""
+    lowered = text.lower()
+    if lowered not in _FLAGS:
+        raise ConfigError(option, f"{text!r} is neither true nor false")
+    return _FLAGS[lowered]
+
+
+def _names(option: str, text: str) -> frozenset[str]:  # noqa: ARG001  every parser is asked in the same way
+    return frozenset(name.strip() for name in text.split(";") if name.strip())
+
+
 def _mapping(option: str, text: str) -> Mapping[str, str]:
     """A JSON object of strings, as Airflow writes mappings."""
     try:
@@ -127,10 +173,19 @@ def _mapping(option: str, text: str) -> Mapping[str, str]:
     return found
 
 
+_FLAGS = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": False}
 _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
+    "enabled": _flag,
     "store_url": _string,
+    "namespace": _string,
+    "namespace_aliases": _mapping,
+    "disabled_for_operators": _names,
+    "selective_enable": _flag,
+    "spool_dir": _string,
+    "spool_max_mb": _count,
+    "deliver_timeout": _number,
+    "embedded_worker": _flag,
     "max_event_mb": _count,
     "log_retention_days": _count,
     "edge_patience": _count,
-    "namespace_aliases": _mapping,
 }

@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 
 from benchmarks.postgres import PostgresServer
+from tests.deployment import Deployment
 from tests.proxy import Proxy
 
 StartPostgres: TypeAlias = Callable[..., PostgresServer]
@@ -117,3 +118,18 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'catalog.db'}"
     url: str = request.getfixturevalue("postgres_database")
     return url
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    """An Airflow whose own database is made and whose catalog is not. Not to be changed: `deployment` is a copy."""
+    deployment = Deployment(tmp_path_factory.mktemp("airflow"))
+    done = deployment.run("db", "migrate", enabled="False")
+    assert done.returncode == 0, done.stderr
+    return deployment
+
+
+@pytest.fixture
+def deployment(migrated: Deployment, tmp_path: Path) -> Deployment:
+    """An Airflow of the test's own, with an empty catalog."""
+    return migrated.copy(tmp_path / "airflow")

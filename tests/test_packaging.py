@@ -13,20 +13,32 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "airflow_provider_catalog"
+MAPPED = {"airflow_provider_catalog.dags": ROOT / "dags"}
+"""Folders that are packages under another name."""
 EXTRAS = {"all", "amazon", "atlas", "dbt", "dev", "fast", "postgres", "search"}
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
-    """The wheel built from a copy, so that nothing left over in a `build` folder gets in."""
-    source = tmp_path_factory.mktemp("source")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy, so that nothing left over in a `build` folder gets in."""
+    copy = tmp_path_factory.mktemp("source")
     for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    shutil.copytree(PACKAGE, source / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
-    build = "from setuptools import build_meta; build_meta.build_wheel('dist')"
+        shutil.copy(ROOT / name, copy)
+    for folder in (PACKAGE, *MAPPED.values()):
+        shutil.copytree(folder, copy / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+def built(source: Path, how: str) -> ZipFile:
+    build = f"from setuptools import build_meta; build_meta.build_{how}({how!r})"
     subprocess.run([sys.executable, "-c", build], cwd=source, check=True, capture_output=True)
-    (built,) = (source / "dist").glob("*.whl")
-    return ZipFile(built)
+    (made,) = (source / how).glob("*.whl")
+    return ZipFile(made)
+
+
+@pytest.fixture(scope="module")
+def wheel(source: Path) -> ZipFile:
+    return built(source, "wheel")
 
 
 def metadata(wheel: ZipFile) -> Message:
@@ -36,7 +48,29 @@ def metadata(wheel: ZipFile) -> Message:
 
 def test_the_wheel_holds_every_module_of_the_package(wheel: ZipFile) -> None:
     modules = {str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*.py")}
+    modules |= {
+        f"{name.replace('.', '/')}/{path.relative_to(folder)}"
+        for name, folder in MAPPED.items()
+        for path in folder.rglob("*.py")
+    }
     assert modules <= set(wheel.namelist())
+
+
+def test_every_package_is_listed() -> None:
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    found = {".".join(path.parent.relative_to(ROOT).parts) for path in PACKAGE.rglob("__init__.py")}
+    assert setup["options"]["packages"].split() == sorted({*found, *MAPPED})
+
+
+def test_an_editable_installation_finds_the_folders_under_their_names(source: Path, tmp_path: Path) -> None:
+    built(source, "editable").extractall(tmp_path)
+    code = (
+        f"import site; site.addsitedir({str(tmp_path)!r}); from importlib.resources import files;"
+        f"print(*map(files, {[*MAPPED, PACKAGE.name]}), sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-ISc", code], capture_output=True, text=True, check=True)
+    assert [Path(line).parent for line in done.stdout.splitlines()] == [source] * (len(MAPPED) + 1)
 
 
 def test_the_wheel_holds_every_file_a_migration_needs(wheel: ZipFile) -> None:
@@ -78,3 +112,4 @@ def test_the_entry_points_are_the_ones_airflow_and_the_shell_look_for(wheel: Zip
     assert dict(points["apache_airflow_provider"]) == {
         "provider_info": "airflow_provider_catalog.provider_info:get_provider_info"
     }
+    assert dict(points["airflow.plugins"]) == {"catalog": "airflow_provider_catalog.plugin:CatalogPlugin"}

@@ -13,9 +13,11 @@ from collections.abc import Sequence
 
 from airflow_provider_catalog.cli import (
     dead_letters,
+    doctor,
     edit,
     events,
     export,
+    folders,
     lineage,
     maintain,
     paths,
@@ -26,25 +28,33 @@ from airflow_provider_catalog.cli.context import Context
 from airflow_provider_catalog.cli.options import add_global
 from airflow_provider_catalog.errors import CatalogError
 
-_NOUNS = (lineage, paths, show, edit, events, export, dead_letters, worker, maintain)
-_EPILOG = "Exit codes: 0 done, 1 it did not work (stderr says why), 2 the command line is wrong."
+_NOUNS = (lineage, paths, show, edit, events, export, dead_letters, worker, maintain, doctor, folders)
+EPILOG = "Exit codes: 0 done, 1 it did not work (stderr says why), 2 the command line is wrong."
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(prog="airflow-catalog", description="The data catalog of Airflow.", epilog=_EPILOG)
-    add_global(made)
-    subparsers = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for noun in _NOUNS:
-        noun.register(subparsers)
+    made = argparse.ArgumentParser(prog="airflow-catalog", description="The data catalog of Airflow.", epilog=EPILOG)
+    add_commands(made)
     return made
 
 
+def add_commands(to: argparse.ArgumentParser) -> None:
+    add_global(to)
+    subparsers = to.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for noun in _NOUNS:
+        noun.register(subparsers)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code. Errors are one line that says what to do."""
     try:
         args = parser().parse_args(argv)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
+    return execute(args)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Run one command and return its exit code. Errors are one line that says what to do."""
     try:
         code = int(args.run(Context(args)) or 0)
         sys.stdout.flush()

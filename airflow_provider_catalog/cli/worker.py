@@ -1,36 +1,90 @@
-"""`worker`: merge what was accepted, once or for as long as it runs."""
+"""`worker` and `drain`: what waits in the spool and in the log, once or for as long as it runs."""
 
 from __future__ import annotations
 
+import argparse
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from airflow_provider_catalog.cli.context import Context
 from airflow_provider_catalog.cli.options import Subparsers, command
 from airflow_provider_catalog.cli.output import pairs
+from airflow_provider_catalog.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from airflow_provider_catalog.worker.batch import Merged
 
 
 def register(subparsers: Subparsers) -> None:
-    worker = command(subparsers, "worker", _worker, "merge what was accepted into the catalog")
+    worker = command(subparsers, "worker", _worker, "drain the spool of this host, merge the log, do the upkeep")
     how = worker.add_mutually_exclusive_group(required=True)
-    how.add_argument("--once", action="store_true", help="all that is pending, then end")
+    how.add_argument("--once", action="store_true", help="all that waits, then end")
     how.add_argument(
         "--follow", action="store_true", help="until SIGTERM or SIGINT; the batch at hand is finished first"
     )
+    worker.add_argument("--embedded", action="store_true", help=argparse.SUPPRESS)
+    command(subparsers, "drain", _drain, "hand over what waits in the spool of this host to the log")
 
 
 def _worker(context: Context) -> None:
-    from airflow_provider_catalog.worker.aliases import declare
-    from airflow_provider_catalog.worker.merge import Merger
+    with _stopping() as stop:
+        if context.args.embedded:
+            _embedded(context, stop)
+        elif context.args.follow:
+            _follow(context, stop)
+        else:
+            _once(context)
 
-    with context.store() as store, _stopping() as stop:
-        declare(store, context.settings.namespace_aliases)
-        merger = Merger(store)
-        if context.args.follow:
-            context.note(f"Merging as {merger.holder}. SIGTERM or Ctrl-C ends it.")
-        merged = merger.follow(stop) if context.args.follow else merger.drain()
+
+def _once(context: Context) -> None:
+    from airflow_provider_catalog.worker.roles import Worker
+
+    with context.store() as store:
+        _show(context, Worker(store, context.settings).once())
+
+
+def _follow(context: Context, stop: threading.Event) -> None:
+    from airflow_provider_catalog.worker.backoff import Backoff
+    from airflow_provider_catalog.worker.roles import Worker
+
+    trouble = Backoff()
+    while not stop.is_set():
+        try:
+            with context.store() as store:
+                worker = Worker(store, context.settings)
+                context.note(f"Working as {worker.merger.holder}. SIGTERM or Ctrl-C ends it.")
+                return _show(context, worker.follow(stop))
+        except StoreUnavailable as error:
+            context.note(f"The store is unavailable, trying again: {error}")
+            stop.wait(trouble.next())
+    return None
+
+
+def _embedded(context: Context, stop: threading.Event) -> None:
+    """A child of the api-server, one a host."""
+    from airflow_provider_catalog.worker.embedded import stop_with_parent, turn
+
+    stop_with_parent(stop)
+    with turn(Path(context.settings.spool_dir) / "embedded", stop) as mine:
+        if mine:
+            _follow(context, stop)
+
+
+def _drain(context: Context) -> None:
+    from airflow_provider_catalog.worker.drain import Drainer
+    from airflow_provider_catalog.worker.roles import spool_of
+
+    spool = spool_of(context.settings)
+    with context.store() as store:
+        found = {"delivered": Drainer(store, spool).once(), "waiting": spool.waiting().records}
+    context.show(found, lambda: pairs([*found.items()], context.style))
+
+
+def _show(context: Context, merged: Merged) -> None:
     found = merged._asdict()
     context.show(found, lambda: pairs([*found.items()], context.style))
 

@@ -13,9 +13,19 @@ from collections.abc import Callable
 
 from airflow_provider_catalog.errors import RejectedError
 from airflow_provider_catalog.model.envelope import Envelope
+from airflow_provider_catalog.model.masking import mask_text
+from airflow_provider_catalog.model.record import ASSET, DAG_RUN, TASK
 from airflow_provider_catalog.model.statement import Changes
-from airflow_provider_catalog.sources import checkpoint, edit, openlineage, register, statements
-from airflow_provider_catalog.sources.masking import mask_text
+from airflow_provider_catalog.sources import (
+    asset,
+    checkpoint,
+    dag_run,
+    edit,
+    openlineage,
+    register,
+    statements,
+    task,
+)
 
 _READERS: dict[str, Callable[[Envelope], Changes]] = {
     "checkpoint": checkpoint.read,
@@ -23,6 +33,9 @@ _READERS: dict[str, Callable[[Envelope], Changes]] = {
     "openlineage": openlineage.read,
     "register": register.read,
     "statements": statements.read,
+    ASSET: asset.read,
+    DAG_RUN: dag_run.read,
+    TASK: task.read,
 }
 
 

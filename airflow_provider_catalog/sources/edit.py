@@ -13,9 +13,9 @@ from airflow_provider_catalog.errors import RejectedError
 from airflow_provider_catalog.model import codec
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import ColumnId, EntityId
+from airflow_provider_catalog.model.masking import mask_prose
 from airflow_provider_catalog.model.statement import Changes, Claim, Content, Json, Origin, Statement
 from airflow_provider_catalog.sources.checks import load, mapping, sequence, shape, text
-from airflow_provider_catalog.sources.masking import mask_prose
 from airflow_provider_catalog.sources.timestamps import clamped, instant
 
 PRODUCER = "human"

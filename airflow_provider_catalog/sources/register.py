@@ -12,6 +12,7 @@ from airflow_provider_catalog.errors import RejectedError
 from airflow_provider_catalog.model import codec
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import DatasetId, IdentityError, JobId
+from airflow_provider_catalog.model.masking import mask_prose, mask_sql
 from airflow_provider_catalog.model.statement import (
     EXISTENCE,
     NO_LINEAGE,
@@ -25,7 +26,6 @@ from airflow_provider_catalog.model.statement import (
     Statement,
 )
 from airflow_provider_catalog.sources.checks import load, mapping, sequence, shape, text
-from airflow_provider_catalog.sources.masking import mask_prose, mask_sql
 from airflow_provider_catalog.sources.timestamps import clamped, instant
 
 NAMESPACE = "register"

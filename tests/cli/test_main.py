@@ -35,6 +35,7 @@ COMMANDS = [
     "retain",
     "totals",
     "status",
+    "paths",
 ]
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "cli.md"
 
@@ -149,9 +150,10 @@ def test_a_following_worker_ends_well_when_told_to(world: World, url: str) -> No
     line = [sys.executable, "-m", "airflow_provider_catalog.cli", "--store", url, "worker", "--follow", "-o", "json"]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        assert "Merging as" in process.stderr.readline()
+        told = process.stderr.readline()
         time.sleep(0.2)
         process.terminate()
         out, err = process.communicate(timeout=30)
+    assert "Working as" in told
     assert (process.returncode, err) == (0, "")
     assert '"envelopes": 0' in out

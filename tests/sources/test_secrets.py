@@ -13,8 +13,8 @@ import pytest
 from airflow_provider_catalog.errors import RejectedError
 from airflow_provider_catalog.model import codec
 from airflow_provider_catalog.model.envelope import Envelope
+from airflow_provider_catalog.model.masking import LIMIT, MASK, mask_prose, mask_sql, mask_text
 from airflow_provider_catalog.sources import read
-from airflow_provider_catalog.sources.masking import LIMIT, MASK, mask_prose, mask_sql, mask_text
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "secrets"
 SECRETS = ["hunter2", "Tr0ub4dor-3", "correct-horse_battery", "s3cr!t$%^", "9876543210", "Zm9vOmJhcg=="]

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 import orjson
 
 from airflow_provider_catalog.model.identity import EntityId
+from airflow_provider_catalog.model.masking import mask_prose, mask_text, mask_uri, masked
 from airflow_provider_catalog.model.statement import Claim, Json, canonical_json
-from airflow_provider_catalog.sources.masking import mask_prose, mask_text, mask_uri, masked
 from airflow_provider_catalog.sources.openlineage.memo import Memo
 from airflow_provider_catalog.sources.openlineage.notes import Notes
 

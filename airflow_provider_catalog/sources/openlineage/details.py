@@ -8,7 +8,7 @@ import orjson
 
 from airflow_provider_catalog.model import codec
 from airflow_provider_catalog.model.identity import DatasetId
-from airflow_provider_catalog.sources.masking import LIMIT, mask_sql, mask_text, masked
+from airflow_provider_catalog.model.masking import LIMIT, mask_sql, mask_text, masked
 from airflow_provider_catalog.sources.openlineage.notes import Notes
 
 FACET_LIMIT = 65_536

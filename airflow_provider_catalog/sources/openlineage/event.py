@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from airflow_provider_catalog.errors import RejectedError
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import JobId
+from airflow_provider_catalog.model.masking import mask_text
 from airflow_provider_catalog.model.statement import Event, Statement
 from airflow_provider_catalog.sources.checks import mapping, shape, text
-from airflow_provider_catalog.sources.masking import mask_text
 from airflow_provider_catalog.sources.openlineage import details as volatile
 from airflow_provider_catalog.sources.openlineage.notes import Notes
 from airflow_provider_catalog.sources.openlineage.producer import stated_producer

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId
+from airflow_provider_catalog.model.masking import mask_sql
 from airflow_provider_catalog.model.statement import ColumnEdge, Edge, EdgeKind, Lineage, Rule
 from airflow_provider_catalog.sources.checks import NAME_BYTES
-from airflow_provider_catalog.sources.masking import mask_sql
 from airflow_provider_catalog.sources.openlineage.notes import Notes
 
 MASKING = "[masking]"

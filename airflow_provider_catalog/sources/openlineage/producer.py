@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from airflow_provider_catalog.errors import RejectedError
+from airflow_provider_catalog.model.masking import mask_uri
 from airflow_provider_catalog.sources.checks import text
-from airflow_provider_catalog.sources.masking import mask_uri
 
 _VERSION = re.compile(r"v?\d+(?:\.\d+)+(?:[-.+_]?[A-Za-z][\w.+-]*)?|v?\d+\.\d+\.\d+[-+][\w.+-]+")
 _REVISION = re.compile(r"[0-9a-f]{7,40}|main|master|HEAD|\$?\{?VERSION\}?")

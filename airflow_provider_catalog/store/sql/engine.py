@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event, exc
 from sqlalchemy.engine import URL, make_url
 
 from airflow_provider_catalog.errors import ConfigError
+from airflow_provider_catalog.store.sql.append import log_file
 from airflow_provider_catalog.store.sql.deadline import connection_class
 
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "ceph", "glusterfs", "lustre", "fuse.s3fs"}
@@ -41,8 +42,7 @@ def log_url(url: URL) -> URL:
     """The log lies beside the SQLite store in a file of its own; PostgreSQL keeps both."""
     if url.get_backend_name() != "sqlite":
         return url
-    path = Path(url.database or "")
-    return url.set(database=str(path.with_name(f"{path.stem}-log{path.suffix}")))
+    return url.set(database=str(log_file(Path(url.database or ""))))
 
 
 def engine_for(url: URL, *, durable: bool = False, answer_within: float | None = None) -> Engine:

@@ -16,27 +16,12 @@ from sqlalchemy import Connection, Engine
 
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.store.protocol import Accepted
+from airflow_provider_catalog.store.sql import append
 from airflow_provider_catalog.store.sql.dialect import arrays, dialect_of, fetched, mark, now, retryable_errors
-from airflow_provider_catalog.store.sql.packing import pack, pack_small, unpack
+from airflow_provider_catalog.store.sql.packing import pack_small, unpack
 from airflow_provider_catalog.store.sql.tables import envelope as table
 
 _READ_BYTES = 64 * 1024 * 1024
-_APPEND_LOCK = 0x636174616C6F68
-_POSTGRES_APPEND = """
-WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)),
-     fresh AS MATERIALIZED (
-        SELECT v.* FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bytea[])
-             WITH ORDINALITY AS v(id, kind, producer, key, recorded_at, size, payload, n), turn
-        ORDER BY n)
-INSERT INTO catalog_envelope (id, kind, producer, key, recorded_at, size, payload)
-SELECT id, kind, producer, key, recorded_at, size, payload FROM fresh
-ON CONFLICT DO NOTHING
-"""
-_APPEND_TYPES = ("bytea", "text", "text", "text", "bigint", "bigint", "bytea")
-_SQLITE_APPEND = """
-INSERT INTO catalog_envelope (id, kind, producer, key, recorded_at, size, payload) VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO NOTHING
-"""
 _COLUMNS = (table.c.seq, table.c.kind, table.c.producer, table.c.key, table.c.recorded_at, table.c.payload)
 _SIZES = "SELECT seq, size FROM catalog_envelope WHERE seq > {mark} AND seq <= {mark} ORDER BY seq LIMIT {mark}"
 _PAGE = (
@@ -55,13 +40,7 @@ class Log:
         self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def append(self, envelopes: Sequence[Envelope]) -> Accepted:
-        """Rows go in sorted by id: writers that overlap wait for each other in one order and cannot deadlock."""
-        recorded = now()
-        unique = {envelope.id: envelope for envelope in reversed(envelopes)}
-        rows = [
-            (id_, e.kind, _text(e.producer), _text(e.key), e.recorded_at or recorded, len(e.payload), pack(e.payload))
-            for id_, e in sorted(unique.items())
-        ]
+        rows = append.rows(envelopes)
         stored = self._append_postgres(rows) if self._dialect.name == "postgresql" else self._append_sqlite(rows)
         return Accepted(stored, len(envelopes) - stored)
 
@@ -69,15 +48,15 @@ class Log:
         if not rows:
             return 0
         with retryable_errors(), self._at_once.connect() as connection:
-            values = (_APPEND_LOCK, *arrays(_APPEND_TYPES, rows))
-            return int(connection.exec_driver_sql(_POSTGRES_APPEND, values).rowcount)
+            values = (append.APPEND_LOCK, *arrays(append.TYPES, rows))
+            return int(connection.exec_driver_sql(append.POSTGRES, values).rowcount)
 
     def _append_sqlite(self, rows: Sequence[tuple[object, ...]]) -> int:
         if not rows:
             return 0
         with self._dialect.writing(self._engine) as connection:
             before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
-            connection.exec_driver_sql(_SQLITE_APPEND, list(rows))
+            connection.exec_driver_sql(append.SQLITE, list(rows))
             return int(connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before)
 
     def read(self, after: int, limit: int) -> list[Envelope]:
@@ -95,7 +74,7 @@ class Log:
         """The highest number below which every writer is done."""
         if self._dialect.name == "postgresql":
             with connection.begin():
-                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_APPEND_LOCK,))
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (append.APPEND_LOCK,))
                 return int(
                     connection.exec_driver_sql("SELECT coalesce(max(seq), 0) FROM catalog_envelope").scalar_one()
                 )
@@ -142,13 +121,6 @@ class Log:
         query = sa.select(table.c.seq).where(table.c.seq <= upto, table.c.kind.not_in(kinds)).limit(1)
         with retryable_errors(), self._engine.connect() as connection:
             return connection.execute(query).first() is not None
-
-
-def _text(stated: str) -> str:
-    """What every database takes as text."""
-    if stated.isascii() and "\0" not in stated:
-        return stated
-    return stated.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _last_that_fits(sizes: Iterable[Any]) -> int:

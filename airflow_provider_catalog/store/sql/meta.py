@@ -67,6 +67,13 @@ def release_lease(connection: Connection, role: str, holder: str) -> None:
     connection.execute(mine.values(holder="", expires_at=0))
 
 
+def leases(connection: Connection) -> dict[str, str]:
+    """Who holds which role now."""
+    table = tables.lease
+    held = sa.select(table.c.role, table.c.holder).where(table.c.expires_at >= _clock(connection))
+    return {row.role: row.holder for row in connection.execute(held)}
+
+
 def _clock(connection: Connection) -> int:
     """The database's clock where it has one: hosts do not agree on the time, and leases must."""
     if connection.dialect.name != "postgresql":

@@ -23,7 +23,7 @@ from airflow_provider_catalog.store.sql.engine import engine_for, log_url, norma
 Part: TypeAlias = Literal["store", "log"]
 HEADS: dict[Part, str] = {"store": "store_0001", "log": "log_0001"}
 _MIGRATION_LOCK = 0x636174616C6F69
-_TIMEOUT = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"
+_TIMEOUTS = "SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', %s, true)"
 
 
 def version_table(part: Part) -> str:
@@ -68,11 +68,15 @@ def revision(connection: Connection, part: Part) -> str | None:
     return None if found is None else str(found)
 
 
-def upgrade(url: str) -> list[str]:
-    """Bring every part to its newest revision; returns what was done."""
+def upgrade(url: str, *, wait: float | None = None) -> list[str]:
+    """Bring every part to its newest revision; returns what was done.
+
+    `wait`: seconds for whoever else is at it, then StoreUnavailable. Left out, it is up to the database: for ever on
+    PostgreSQL.
+    """
     done = []
     for part, engine in _parts(url):
-        with retryable_errors(), _alone(engine) as connection:
+        with retryable_errors(), _alone(engine, wait) as connection:
             found = revision(connection, part)
             if found == HEADS[part]:
                 continue
@@ -86,15 +90,17 @@ def upgrade(url: str) -> list[str]:
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[Connection]:
+def _alone(engine: Engine, wait: float | None) -> Iterator[Connection]:
     """One transaction for the whole migration: killed at any point it leaves what was there before."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             with connection.begin():
-                connection.exec_driver_sql(_TIMEOUT)
+                connection.exec_driver_sql(_TIMEOUTS, (str(_milliseconds(wait or 0)),))
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
                 yield connection
             return
+        if wait is not None:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {_milliseconds(wait)}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
             yield connection
@@ -102,6 +108,10 @@ def _alone(engine: Engine) -> Iterator[Connection]:
             roll_back(connection)
             raise
         connection.exec_driver_sql("COMMIT")
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
 
 
 def _back_up(engine: Engine, found: str) -> None:

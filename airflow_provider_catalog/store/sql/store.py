@@ -250,6 +250,10 @@ class SqlStore:
         with self.dialect.writing(self.engine) as connection:
             meta.release_lease(connection, role, holder)
 
+    def leases(self) -> dict[str, str]:
+        with self.reading() as connection:
+            return meta.leases(connection)
+
     def status(self) -> Status:
         with self.reading() as connection:
             merged = meta.get(connection, meta.MERGED)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from airflow_provider_catalog.model import secrets
 from airflow_provider_catalog.model.identity import strip_secrets
-from airflow_provider_catalog.sources import secrets
 
 MASK = secrets.MASK
 LIMIT = 262_144

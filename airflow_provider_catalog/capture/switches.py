@@ -1,0 +1,22 @@
+"""Which tasks are captured: by the settings, and by what a DAG's author said of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_catalog.settings import Settings
+
+PARAM = "_catalog_capture"
+"""A param of the task: true or false, or nothing said."""
+
+
+def captured(task: Any, chosen: Settings) -> bool:
+    if not chosen.enabled or f"{type(task).__module__}.{type(task).__qualname__}" in chosen.disabled_for_operators:
+        return False
+    stated = _stated(task)
+    return stated is True if chosen.selective_enable else stated is not False
+
+
+def _stated(task: Any) -> Any:
+    params = getattr(task, "params", None)
+    return params.get(PARAM) if params is not None else None

@@ -1,0 +1,1 @@
+"""Connections of Airflow to what the catalog needs."""

@@ -1,0 +1,158 @@
+"""The listener that Airflow calls when tasks and DAG runs change state. Each hook keeps a record and returns.
+
+When it is called matters: success and retry are reported by then, so there is time; running, failed and skipped are
+not, so there is nearly none. Whatever goes wrong in here stays in here.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from typing import Any
+
+from airflow.listeners import hookimpl
+
+from airflow_provider_catalog.capture import collected, declared, switches, task
+from airflow_provider_catalog.capture.recorder import Recorder
+from airflow_provider_catalog.model.record import DAG_RUN, TASK
+from airflow_provider_catalog.settings import settings
+
+log = logging.getLogger(__name__)
+_UNREPORTED_SECONDS = 0.3
+_REPORTED = ("success", "up_for_retry")
+
+
+@cache
+def recorder() -> Recorder:
+    """The one of this process."""
+    return Recorder(settings(commands=False), _count)
+
+
+@cache
+def _state() -> dict[str, str]:
+    """The last state a task of this process was in."""
+    return {}
+
+
+@hookimpl
+def on_task_instance_running(task_instance: Any) -> None:
+    with _harmless("running"):
+        if _captured(task_instance):
+            collected.begin()
+            declared.begin()
+            _state()["last"] = "running"
+            recorder().keep(TASK, task.started(task_instance, _namespace()))
+            recorder().hand_over(_UNREPORTED_SECONDS)
+
+
+@hookimpl
+def on_task_instance_success(task_instance: Any) -> None:
+    _ended(task_instance, "success", None)
+
+
+@hookimpl
+def on_task_instance_skipped(task_instance: Any) -> None:
+    _ended(task_instance, "skipped", None)
+
+
+@hookimpl
+def on_task_instance_failed(task_instance: Any, error: Any) -> None:
+    """Also of one that will be tried again: its state says which."""
+    _ended(task_instance, _word(getattr(task_instance, "state", None)) or "failed", error)
+
+
+@hookimpl
+def before_stopping() -> None:
+    """The end of a task process, or of one of Airflow's own."""
+    with _harmless("before_stopping"):
+        if not settings(commands=False).enabled:
+            return
+        reported = _state().get("last") in _REPORTED
+        recorder().hand_over(recorder().settings.deliver_timeout if reported else _UNREPORTED_SECONDS)
+
+
+@hookimpl
+def on_dag_run_running(dag_run: Any) -> None:
+    _dag_run(dag_run, "running")
+
+
+@hookimpl
+def on_dag_run_success(dag_run: Any) -> None:
+    _dag_run(dag_run, "success")
+
+
+@hookimpl
+def on_dag_run_failed(dag_run: Any) -> None:
+    _dag_run(dag_run, "failed")
+
+
+def _ended(task_instance: Any, state: str, error: Any) -> None:
+    with _harmless(state):
+        if not _in_its_process(task_instance):
+            _elsewhere(lambda: recorder().keep(TASK, task.state_alone(task_instance, state, _namespace(), error)))
+        elif _captured(task_instance):
+            _state()["last"] = state
+            recorder().keep(TASK, task.ended(task_instance, state, _namespace(), error))
+
+
+def _word(state: Any) -> str:
+    """Airflow's states are enumerations that print as such."""
+    return str(getattr(state, "value", state) or "")
+
+
+def _dag_run(dag_run: Any, state: str) -> None:
+    with _harmless(f"DAG run {state}"):
+        _elsewhere(lambda: recorder().keep(DAG_RUN, task.dag_run(dag_run, state, _namespace())))
+
+
+def _elsewhere(keep: Callable[[], None]) -> None:
+    """In the scheduler or the api-server, where nobody may wait for us."""
+    if recorder().settings.enabled:
+        keep()
+        recorder().hand_over_behind(recorder().settings.deliver_timeout)
+
+
+def _in_its_process(task_instance: Any) -> bool:
+    """Airflow's own processes have rows of its database."""
+    return hasattr(task_instance, "get_template_context")
+
+
+def _captured(task_instance: Any) -> bool:
+    return _in_its_process(task_instance) and switches.captured(task_instance.task, recorder().settings)
+
+
+def _namespace() -> str:
+    return recorder().settings.namespace
+
+
+def _count(name: str, value: float) -> None:
+    """Airflow's metrics: `catalog.captured` and so on. They are not worth losing a record for."""
+    with suppress(Exception):
+        if name == "seconds":
+            _stats().timing("catalog.hand_over", value * 1000)
+        elif value:
+            _stats().incr(f"catalog.{name}", int(value))
+
+
+@cache
+def _stats() -> Any:
+    """Airflow 3.2 has a class of them, later ones functions."""
+    from airflow.sdk.observability import stats
+
+    return stats if hasattr(stats, "incr") else stats.Stats
+
+
+@contextmanager
+def _harmless(hook: str) -> Iterator[None]:
+    """Only Ctrl-C gets through: an error of ours would also keep other listeners from being called."""
+    begun = time.monotonic()
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # also what asks the process to end: it is not ours to pass on
+        log.warning("The catalog could not record %s; the task is not affected", hook, exc_info=True)
+    log.debug("The catalog's %s hook took %.1f ms", hook, (time.monotonic() - begun) * 1000)

@@ -1,0 +1,168 @@
+"""Syntax trees of sqlglot: what each table in one is there for.
+
+Nodes are told by their `key`, and a table's place by the key of its holder and the argument it stands in, so that
+nothing of sqlglot is imported here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from airflow_provider_catalog.sources.sql.script import SqlStatement, Step
+
+Node: TypeAlias = Any
+"""`sqlglot.exp.Expression`, of any version."""
+Use: TypeAlias = str
+"""Letters: the statement (r)eads, (w)rites, (c)reates or (d)rops the table; none where it is only mentioned."""
+
+_SILENT = (
+    frozenset({"describe", "show", "use", "set", "grant", "revoke", "comment", "analyze", "pragma", "summarize"})
+    | frozenset({"transaction", "commit", "rollback", "kill", "cache", "uncache", "refresh", "declare", "semicolon"})
+    | frozenset({"attach", "detach", "install", "altersession"})
+)
+_KINDS = {"truncatetable": "truncate", "loaddata": "load", "multitableinserts": "insert", "ifblock": "if"}
+_QUERIES = frozenset({"union", "intersect", "except", "subquery", "values", "table", "paren"})
+_UNIONS = frozenset({"union", "intersect", "except"})
+_OF_KIND = frozenset({"create", "drop", "alter"})
+_TABLES = frozenset({"", "TABLE", "VIEW"})
+_TEMPORARY = frozenset({"temporaryproperty", "volatileproperty"})
+_USES: dict[str, Use] = {
+    **dict.fromkeys(("insert.this", "update.this", "delete.tables", "merge.this", "loaddata.this"), "w"),
+    **dict.fromkeys(("truncatetable.expressions", "truncatetable.this"), "w"),
+    **dict.fromkeys(("drop.this", "drop.tables", "drop.expressions"), "wd"),
+    **dict.fromkeys(("create.this", "into.this", "alterrename.this"), "wc"),
+    **dict.fromkeys(("reference.this", "index.table", "userdefinedfunction.this"), ""),
+    **dict.fromkeys(("partitionedofproperty.this", "inheritsproperty.expressions"), ""),
+    "swaptable.this": "rw",
+}
+_FILE = re.compile(r"(?i)^[@/]|://|\.(?:parquet|csv|tsv|json|jsonl|ndjson|avro|orc|xlsx|gz)$")
+
+
+def step(root: Node, naming: Callable[[list[Node]], str | None], *, implicit: bool) -> Step | None:
+    """None where a part of it was not understood. `implicit`: a WITH may read itself without RECURSIVE."""
+    kind = _KINDS.get(root.key, "select" if root.key in _QUERIES else root.key)
+    if root.key in _SILENT or not _of_tables(root):
+        return Step(SqlStatement(kind))
+    if root.key == "execute":
+        return Step(unknown_inside("call"))
+    nodes = list(root.walk(bfs=False))
+    if any(node.key == "command" for node in nodes):
+        return None
+    used = [(node, use) for node in nodes if node.key == "table" and _is_table(node) and (use := _use(node))]
+    meant = _resolved([(table, use) for table, use in used if not _names_cte(table, implicit=implicit)])
+    return _step(kind, [(name, table, use) for table, use in meant if (name := naming(_parts(table)))])
+
+
+def _of_tables(node: Node) -> bool:
+    """What a program does is not done when it is defined; schemas, indexes and the like hold no data of their own."""
+    return node.key not in _OF_KIND or str(node.args.get("kind") or "").upper() in _TABLES
+
+
+def unknown_inside(kind: str) -> SqlStatement:
+    """A procedure does whatever it does."""
+    return SqlStatement(kind, confidence=0.5, error="what a procedure reads and writes is not known")
+
+
+def _step(kind: str, named: list[tuple[str, Node, Use]]) -> Step:
+    def those(letter: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for name, _, use in named if letter in use))
+
+    temporary = dict.fromkeys(name for name, table, use in named if _is_temporary(name, table, use))
+    return Step(SqlStatement(kind, those("r"), those("w")), those("c"), tuple(temporary), those("d"))
+
+
+def _is_table(table: Node) -> bool:
+    """No function, no variable, no file."""
+    parts = table.parts if table.this else []
+    return bool(parts) and all(part.key == "identifier" for part in parts) and not _FILE.search(parts[-1].name)
+
+
+def _parts(table: Node) -> list[Node]:
+    """A table is renamed within its schema. None for the schema that `db..t` leaves out."""
+    parts = list(table.parts)
+    if len(parts) == 2 and table.catalog and not table.db:
+        return [parts[0], None, parts[1]]
+    if len(parts) > 1 or table.parent is None or table.parent.key != "alterrename":
+        return parts
+    altered = table.parent.parent.this if table.parent.parent is not None else None
+    return [*(altered.parts[:-1] if altered is not None else ()), *parts]
+
+
+def _held(table: Node) -> tuple[Node, str]:
+    """Who holds the table, and as what; a table with its columns stands where it stands."""
+    if table.parent is not None and table.parent.key == "schema" and table.arg_key == "this":
+        return table.parent.parent, table.parent.arg_key
+    return table.parent, table.arg_key
+
+
+def _use(table: Node) -> Use:
+    holder, slot = _held(table)
+    if holder is None:
+        return "r"
+    if not _of_tables(holder):
+        return ""
+    place = f"{holder.key}.{slot}"
+    if place == "delete.this":
+        return "r" if holder.args.get("tables") else "w"
+    if place == "copy.this":
+        return "w" if holder.args.get("kind") else "r"
+    return _altered(holder) if place == "alter.this" else _USES.get(place, "r")
+
+
+def _altered(alter: Node) -> Use:
+    """A table that is renamed is read by what has its name then, and gone."""
+    actions = {action.key for action in alter.args.get("actions") or ()}
+    if "alterrename" in actions:
+        return "rd"
+    return "rw" if "swaptable" in actions else "w"
+
+
+def _is_temporary(name: str, table: Node, use: Use) -> bool:
+    if name.rpartition(".")[2].startswith("#"):
+        return True
+    holder, _ = _held(table)
+    if "c" not in use or holder is None:
+        return False
+    properties = holder.args.get("properties")
+    stated = {each.key for each in properties.expressions} if properties else set()
+    return bool(holder.args.get("temporary") or stated & _TEMPORARY)
+
+
+def _resolved(used: list[tuple[Node, Use]]) -> list[tuple[Node, Use]]:
+    """`UPDATE o … FROM orders AS o` and `DELETE o FROM orders AS o` write what the alias means, and do not read it."""
+    beside = [table for table, use in used if use == "r" and table.parent_select is None]
+    meant: dict[int, Node] = {}
+    for table, use in used:
+        if "w" in use and table.parent is not None and table.parent.key in ("update", "delete") and not table.db:
+            named = (each for each in beside if each.alias_or_name.lower() == table.name.lower())
+            meant.update({id(table): each for each in named})
+    passed = {id(each) for each in meant.values()}
+    return [(meant.get(id(table), table), use) for table, use in used if id(table) not in passed]
+
+
+def _names_cte(table: Node, *, implicit: bool) -> bool:
+    """Whether a WITH around the table has a query of that name. Within a WITH only those before it are known."""
+    if table.db:
+        return False
+    name, child, node = table.name.lower(), table, table.parent
+    while node is not None:
+        if node.key == "with":
+            known = _before(node, child, implicit=implicit)
+            child = node = node.parent
+        else:
+            around = node.args.get("with_") or node.args.get("with")
+            known, child = (around.expressions if around else []), node
+        if any(cte.alias.lower() == name for cte in known):
+            return True
+        node = node.parent if node is not None else None
+    return False
+
+
+def _before(around: Node, cte: Node, *, implicit: bool) -> list[Node]:
+    queries = list(around.expressions)
+    if around.args.get("recursive"):
+        return queries
+    at = next((i for i, each in enumerate(queries) if each is cte), 0)
+    return queries[: at + (implicit and cte.this.key in _UNIONS)]

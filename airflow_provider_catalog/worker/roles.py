@@ -1,0 +1,71 @@
+"""One worker: all its roles side by side, each under its own lock or lease, until it is asked to stop."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from airflow_provider_catalog.capture.spool import Spool
+from airflow_provider_catalog.settings import Settings
+from airflow_provider_catalog.store.sql.retention import retain
+from airflow_provider_catalog.store.sql.store import SqlStore
+from airflow_provider_catalog.worker.aliases import declare
+from airflow_provider_catalog.worker.batch import Merged
+from airflow_provider_catalog.worker.drain import Drainer
+from airflow_provider_catalog.worker.merge import Merger
+from airflow_provider_catalog.worker.upkeep import Upkeep
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Drains the spool of this host, merges the log, keeps the store in order."""
+
+    def __init__(self, store: SqlStore, chosen: Settings) -> None:
+        self._store = store
+        self._settings = chosen
+        self.merger = Merger(store)
+        self.drainer = Drainer(store, spool_of(chosen))
+        self.upkeep = Upkeep(store, partial(retain, store, chosen.log_retention_days))
+
+    def once(self) -> Merged:
+        """All that waits in the spool and in the log."""
+        declare(self._store, self._settings.namespace_aliases)
+        self.drainer.once()
+        return self.merger.drain()
+
+    def follow(self, stop: threading.Event) -> Merged:
+        """Until `stop` is set. The merge role runs here, and its end is the end of the others."""
+        declare(self._store, self._settings.namespace_aliases)
+        with _beside([self.drainer.follow, self.upkeep.follow], stop):
+            return self.merger.follow(stop)
+
+
+def spool_of(chosen: Settings) -> Spool:
+    return Spool(Path(chosen.spool_dir), chosen.spool_max_mb * 1024 * 1024)
+
+
+@contextmanager
+def _beside(roles: list[Callable[[threading.Event], object]], stop: threading.Event) -> Iterator[None]:
+    """Each in a thread. One that ends by a mistake ends them all: half a worker looks like a whole one."""
+
+    def run(role: Callable[[threading.Event], object]) -> None:
+        try:
+            role(stop)
+        except BaseException:
+            log.exception("A role of the worker ended by a mistake of ours")
+            stop.set()
+
+    threads = [threading.Thread(target=run, args=(role,), name=f"catalog-{role.__qualname__}") for role in roles]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
