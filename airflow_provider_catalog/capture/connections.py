@@ -14,6 +14,7 @@ _IDENTIFYING = frozenset(
         *("project", "project_id", "dataset", "location", "service_name", "sid", "dsn", "http_path", "cluster"),
         *("cluster_identifier", "workgroup_name", "workgroup", "is_serverless", "serverless_work_group", "host"),
         *("port", "driver", "driver_class", "dialect", "sqlalchemy_scheme", "catalog_id", "work_group", "engine"),
+        *("aws_domain", "redshift", "instance_id", "database_id", "databasename", "currentSchema", "schema_name"),
     }
 )
 

@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -49,14 +50,16 @@ class Breaker:
         return state.problem if state.until > time.time() else ""
 
     def trip(self, problem: str) -> None:
-        """Twice as long as the last time."""
+        """Twice as long as the last time. Where it cannot be written, the next one tries."""
         wait = min(_MOST, self._read().wait * 2 or _FIRST)
         being_written = self._file.with_suffix(f".{threading.get_native_id()}")
-        being_written.write_text(json.dumps(_State(time.time() + wait, wait, problem)))
-        being_written.rename(self._file)
+        with suppress(OSError):
+            being_written.write_text(json.dumps(_State(time.time() + wait, wait, problem)))
+            being_written.rename(self._file)
 
     def reset(self) -> None:
-        self._file.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._file.unlink(missing_ok=True)
 
     def _read(self) -> _State:
         try:
@@ -143,7 +146,8 @@ class _Attempt(threading.Thread):
         except BaseException as error:  # noqa: BLE001  as above
             self.problem = _shown(error)
             Breaker(self._spool).trip(self.problem)
-            self._spool.tidy()
+            with suppress(OSError):
+                self._spool.tidy()
 
 
 def _tidy(spool: Spool) -> None:

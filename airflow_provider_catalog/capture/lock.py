@@ -19,22 +19,30 @@ os.register_at_fork(after_in_child=_inside.clear)
 
 @contextmanager
 def try_lock(path: Path) -> Iterator[bool]:
-    """Whether it is ours for the time being. Never waits."""
+    """Whether it is ours for the time being. Never waits; where no file can be made it is nobody's."""
     inside = _inside.setdefault(path, threading.Lock())
     if not inside.acquire(blocking=False):
         yield False
         return
+    descriptor = _taken(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a") as handle:
-            yield _take(handle.fileno())
+        yield descriptor is not None
     finally:
+        if descriptor is not None:
+            os.close(descriptor)
         inside.release()
 
 
-def _take(descriptor: int) -> bool:
+def _taken(path: Path) -> int | None:
+    """Open for as long as it is held: closing gives it back."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError:
+        return None
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return False
-    return True
+        os.close(descriptor)
+        return None
+    return descriptor

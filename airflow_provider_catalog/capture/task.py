@@ -31,17 +31,17 @@ Known: TypeAlias = dict[str, Any]
 
 def started(ti: Any, namespace: str) -> TaskRecord:
     """Who it is and when it began."""
-    return cast("TaskRecord", _stated(_identity(ti, "running", namespace)))
+    return cast("TaskRecord", _stated(_identity(ti, ti.get_template_context(), "running", namespace)))
 
 
 def ended(ti: Any, state: str, namespace: str, error: object = None) -> TaskRecord:
     """All that is known of it. A task that did not succeed says what it did up to there, and nobody is asked for more:
     its state is not reported yet.
     """
-    succeeded, task = state == "success", ti.task
-    record = _identity(ti, state, namespace) | {"error": _error(error), "incomplete": []}
+    succeeded, task, context = state == "success", ti.task, ti.get_template_context()
+    record = _identity(ti, context, state, namespace) | {"error": _error(error), "incomplete": []}
     parts: dict[str, Callable[[], Mapping[str, Any]]] = {
-        "inlets and outlets": lambda: _assets(ti),
+        "inlets and outlets": lambda: _assets(task, context),
         "what hooks reported": lambda: collected.reported(look_up=succeeded),
         "SQL fields": lambda: {} if record.get("sql") else rendered.sql(task, look_up=succeeded),
         "rendered fields": lambda: {"fields": rendered.fields(task)},
@@ -64,9 +64,9 @@ def _add(record: Known, name: str, read: Callable[[], Mapping[str, Any]]) -> Non
         record |= {key: value for key, value in found.items() if key != "incomplete"}
 
 
-def _assets(ti: Any) -> Known:
-    sides = {name: asset_records(getattr(ti.task, name, None) or ()) for name in ("inlets", "outlets")}
-    return {**sides, "outlet_events": event_records(ti.get_template_context().get("outlet_events"))}
+def _assets(task: Any, context: Mapping[str, Any]) -> Known:
+    sides = {name: asset_records(getattr(task, name, None) or ()) for name in ("inlets", "outlets")}
+    return {**sides, "outlet_events": event_records(context.get("outlet_events"))}
 
 
 def state_alone(ti: Any, state: str, namespace: str, error: object = None) -> TaskRecord:
@@ -85,9 +85,9 @@ def dag_run(run: Any, state: str, namespace: str) -> DagRunRecord:
     return cast("DagRunRecord", _stated(_heading(known, ("dag_id", "run_id"), state, namespace) | _run(known)))
 
 
-def _identity(ti: Any, state: str, namespace: str) -> Known:
+def _identity(ti: Any, context: Mapping[str, Any], state: str, namespace: str) -> Known:
     task = ti.task
-    run = _run(_attributes(ti.get_template_context()["dag_run"], _OF_RUN))
+    run = _run(_attributes(context["dag_run"], _OF_RUN))
     heading = _heading(_attributes(ti, (*_NUMBERED, *_DATED)), _NUMBERED, state, namespace)
     return heading | run | {"operator": task.task_type, "operator_class": class_path(task)} | _about(task)
 

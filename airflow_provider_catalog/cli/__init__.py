@@ -12,10 +12,12 @@ import sys
 from collections.abc import Sequence
 
 from airflow_provider_catalog.cli import (
+    coverage,
     dead_letters,
     doctor,
     edit,
     events,
+    explain,
     export,
     folders,
     lineage,
@@ -28,7 +30,21 @@ from airflow_provider_catalog.cli.context import Context
 from airflow_provider_catalog.cli.options import add_global
 from airflow_provider_catalog.errors import CatalogError
 
-_NOUNS = (lineage, paths, show, edit, events, export, dead_letters, worker, maintain, doctor, folders)
+_NOUNS = (
+    lineage,
+    paths,
+    show,
+    explain,
+    coverage,
+    edit,
+    events,
+    export,
+    dead_letters,
+    worker,
+    maintain,
+    doctor,
+    folders,
+)
 EPILOG = "Exit codes: 0 done, 1 it did not work (stderr says why), 2 the command line is wrong."
 
 

@@ -7,22 +7,22 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import httpx
 import psutil
 
 from demo.home import Home
 
-T = TypeVar("T")
-_POLL = 0.1
-_UP_SECONDS = 120.0
+_POLL_SECONDS, _PATIENCE_SECONDS = 0.1, 90.0
+_TOLD = 5_000
 _QUICK = {
     "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-    "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     "AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL": "1",
+    "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
@@ -30,7 +30,7 @@ _QUICK = {
 
 
 class Standalone(Home):
-    """While it is entered, it is up and knows its DAGs."""
+    """Entered, it is up. `options` are what its environment has besides."""
 
     def __init__(self, path: Path, dags: Path, options: Mapping[str, str]) -> None:
         super().__init__(path, _free_port())
@@ -40,15 +40,15 @@ class Standalone(Home):
 
     def environment(self) -> Mapping[str, str]:
         local = "airflow.dag_processing.bundles.local.LocalDagBundle"
-        bundle = {"name": "dags", "classpath": local, "kwargs": {"path": str(self._dags)}}
-        bundles = {"AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([bundle])}
-        return {**super().environment(), **_QUICK, **bundles, **self._options}
+        bundles = [{"name": "tests", "classpath": local, "kwargs": {"path": str(self._dags)}}]
+        found = {"AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles)}
+        return {**super().environment(), **_QUICK, **found, **self._options}
 
     def __enter__(self) -> Self:
-        self.path.mkdir(exist_ok=True)
+        command = [sys.executable, "-m", "airflow", "standalone"]
         with self.log.open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "airflow", "standalone"],
+            self._process = subprocess.Popen(
+                command,
                 cwd=self.path,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
@@ -56,77 +56,88 @@ class Standalone(Home):
                 stderr=log,
                 start_new_session=True,
             )
-        self.started(process.pid)
+        self.started(self._process.pid)
         try:
-            self._await_start(process)
+            self.until(self._answers)
+            self._log_in()
         except BaseException:
-            self.stop()
+            self.__exit__()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
         self._api.close()
         self.stop()
+        self._process.wait()
 
-    def _await_start(self, process: subprocess.Popen[bytes]) -> None:
-        def answers() -> bool:
-            assert process.poll() is None, self.told()
-            try:
-                return self._api.get("/monitor/health").status_code == httpx.codes.OK
-            except httpx.TransportError:
-                return False
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, self.told()
+        try:
+            return self._api.get("/monitor/health").is_success
+        except httpx.TransportError:
+            return False
 
-        self.until(answers, _UP_SECONDS)
+    def _log_in(self) -> None:
         name, password = self.login()
-        token = self._api.post(f"{self.url}/auth/token", json={"username": name, "password": password})
-        self._api.headers["Authorization"] = f"Bearer {token.raise_for_status().json()['access_token']}"
+        answer = self._api.post(f"{self.url}/auth/token", json={"username": name, "password": password})
+        self._api.headers["Authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
 
-    # -- its REST API
+    # -- what it is asked
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        answer = self._api.request(method, path, json=body)
+    def ask(self, method: str, path: str, **body: object) -> Any:
+        answer = self._api.request(method, path, json=body or None)
         assert answer.is_success, answer.text
         return answer.json()
 
     def trigger(self, dag: str, run: str) -> None:
-        """As soon as it is known."""
+        """As soon as the DAG is known."""
         self.until(lambda: self._api.get(f"/dags/{dag}").is_success)
-        self.ask("POST", f"/dags/{dag}/dagRuns", {"dag_run_id": run, "logical_date": None})
+        self.ask("POST", f"/dags/{dag}/dagRuns", dag_run_id=run, logical_date=None)
 
-    def await_run(self, dag: str, run: str, state: str) -> None:
-        """Until it has ended, which must be in this state."""
-        ended = self.until(lambda: self._run_state(dag, run) in ("success", "failed") and self._run_state(dag, run))
-        assert ended == state, self.told()
-
-    def _run_state(self, dag: str, run: str) -> str:
-        return str(self.ask("GET", f"/dags/{dag}/dagRuns/{run}")["state"])
-
-    def task(self, dag: str, run: str, task: str) -> dict[str, Any]:
-        return dict(self.ask("GET", f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}"))
+    def await_run(self, dag: str, run: str) -> str:
+        """The state in which it has ended, once none of its tasks has a process any more."""
+        state = partial(self.ask, "GET", f"/dags/{dag}/dagRuns/{run}")
+        self.until(lambda: state()["state"] in ("success", "failed") and not self.works())
+        return str(state()["state"])
 
     def await_task(self, dag: str, run: str, task: str, state: str) -> dict[str, Any]:
-        return self.until(lambda: (found := self.task(dag, run, task))["state"] == state and found)
+        instance = partial(self.ask, "GET", f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}")
+        self.until(lambda: instance()["state"] == state)
+        return dict(instance())
 
-    def until(self, found: Callable[[], T | bool], seconds: float = 90, poll: float = _POLL) -> T:
-        """What it finds in the end."""
+    def until(
+        self, true: Callable[[], object], seconds: float = _PATIENCE_SECONDS, poll: float = _POLL_SECONDS
+    ) -> None:
         deadline = time.monotonic() + seconds
-        while not (answer := found()):
+        while not true():
             assert time.monotonic() < deadline, self.told()
             time.sleep(poll)
-        return answer  # type: ignore[return-value]  # it is not False
 
     def told(self) -> str:
-        """The end of what Airflow printed."""
-        return self.log.read_text(errors="replace")[-5_000:]
+        """The end of what it printed."""
+        return self.log.read_text(errors="replace")[-_TOLD:]
 
-    # -- its processes
+    # -- what it is made of
 
-    def process(self, *words: str) -> psutil.Process:
-        """The one whose command has these words."""
-        return next(iter(self._with(words)))
+    def process(self, word: str) -> psutil.Process:
+        """The one that has this word in its command or title."""
+        (found,) = (each for each in self.processes() if word in _words(each))
+        return found
 
-    def _with(self, words: Iterable[str]) -> list[psutil.Process]:
-        return [each for each in self.processes() if set(words) <= set(" ".join(each.cmdline()).split())]
+    def works(self) -> bool:
+        """Whether a task has a process, which is a child of a child of the scheduler."""
+        return len(self._scheduler.children(recursive=True)) > len(self._scheduler.children())
+
+    @cached_property
+    def _scheduler(self) -> psutil.Process:
+        return self.process("scheduler")
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return " ".join(process.cmdline()).split()
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _free_port() -> int:

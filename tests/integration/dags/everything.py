@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from datetime import timedelta
 from typing import Any
 
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
-from airflow.providers.standard.sensors.time_delta import WaitSensor
-from airflow.sdk import DAG, BaseHook, task
+from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+from airflow.sdk import DAG, BaseHook, BaseOperator, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 CONN_ID = "shop"
@@ -20,62 +22,85 @@ CREATE TABLE best AS SELECT country FROM revenue WHERE amount > 100
 """
 
 
-def run(sql: str) -> None:
-    BaseHook.get_connection(CONN_ID).get_hook().run(sql)
+def copy(table: str) -> None:
+    BaseHook.get_connection(CONN_ID).get_hook().run(f"CREATE TABLE IF NOT EXISTS {table} AS SELECT * FROM orders")
+
+
+class Deferred(BaseOperator):
+    """Works, waits without a process, and works on."""
+
+    def execute(self, context: Any) -> None:
+        copy("before")
+        self.defer(trigger=TimeDeltaTrigger(timedelta(seconds=1)), method_name="resume")
+
+    def resume(self, context: Any, event: Any) -> None:
+        copy("after")
+
+
+class Endless(BaseOperator):
+    """Runs until somebody ends it."""
+
+    ended = False
+
+    def execute(self, context: Any) -> None:
+        while not self.ended:
+            time.sleep(0.1)
+        raise RuntimeError("it was ended")
+
+    def on_kill(self) -> None:
+        self.ended = True
 
 
 with DAG("everything", schedule=None, default_args={"retries": 0}):
     success = SQLExecuteQueryOperator(task_id="success", conn_id=CONN_ID, sql=REVENUE, split_statements=True)
+    mapped = SQLExecuteQueryOperator.partial(task_id="mapped", conn_id=CONN_ID).expand(
+        sql=[f"INSERT INTO parts SELECT {part}, amount FROM orders" for part in range(3)]
+    )
+    deferred = Deferred(task_id="deferred")
+    marked_failed = Endless(task_id="marked_failed")
 
     @task
     def failure() -> None:
-        run("CREATE TABLE half AS SELECT * FROM orders")
+        copy("half")
         raise ValueError("the other half is missing")
 
     @task(retries=1, retry_delay=timedelta(seconds=1))
     def retry(*, ti: Any) -> None:
         if ti.try_number == 1:
             raise ConnectionError("try again")
-        run("CREATE TABLE tried AS SELECT * FROM orders")
+        copy("tried")
+
+    @task(retries=1, retry_delay=timedelta(seconds=1))
+    def killed(*, ti: Any) -> None:
+        """As by the kernel, when there is no memory left."""
+        if ti.try_number == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     @task
     def skipped() -> None:
-        raise AirflowSkipException("nothing to do")
+        raise AirflowSkipException("there is nothing to do")
 
     @task
     def behind_skipped() -> None: ...
 
-    mapped = SQLExecuteQueryOperator.partial(task_id="mapped", conn_id=CONN_ID).expand(
-        sql=[f"INSERT INTO parts SELECT {part}, amount FROM orders" for part in range(3)]
-    )
-
-    deferred = WaitSensor(task_id="deferred", time_to_wait=timedelta(seconds=1), deferrable=True)
-
     @task
     def cleared() -> None:
-        run("CREATE TABLE IF NOT EXISTS again AS SELECT * FROM orders")
+        copy("again")
 
     @task
     def marked_success() -> None:
-        raise ValueError("somebody knows better")
-
-    @task
-    def marked_failed() -> None:
-        """Runs until somebody marks it, which ends it."""
-        time.sleep(600)
+        """Somebody knows better."""
+        raise ValueError("it looks wrong")
 
     failure()
     retry()
+    killed()
     skipped() >> behind_skipped()
     cleared()
     marked_success()
-    marked_failed()
 
 
 with DAG("single", schedule=None):
     SQLExecuteQueryOperator(
-        task_id="copy",
-        conn_id=CONN_ID,
-        sql="DROP TABLE IF EXISTS copied; CREATE TABLE copied AS SELECT * FROM customers",
-        split_statements=True,
+        task_id="copy", conn_id=CONN_ID, sql="CREATE TABLE {{ run_id }} AS SELECT * FROM customers"
     )
