@@ -15,9 +15,9 @@ from typing import Any
 
 from airflow.listeners import hookimpl
 
-from airflow_provider_catalog.capture import collected, declared, switches, task
+from airflow_provider_catalog.capture import assets, collected, declared, switches, task
 from airflow_provider_catalog.capture.recorder import Recorder
-from airflow_provider_catalog.model.record import DAG_RUN, TASK
+from airflow_provider_catalog.model.record import ASSET, DAG_RUN, TASK
 from airflow_provider_catalog.settings import settings
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def on_task_instance_skipped(task_instance: Any) -> None:
 @hookimpl
 def on_task_instance_failed(task_instance: Any, error: Any) -> None:
     """Also of one that will be tried again: its state says which."""
-    _ended(task_instance, _word(getattr(task_instance, "state", None)) or "failed", error)
+    _ended(task_instance, "failed", error)
 
 
 @hookimpl
@@ -89,13 +89,32 @@ def on_dag_run_failed(dag_run: Any) -> None:
     _dag_run(dag_run, "failed")
 
 
+@hookimpl
+def on_asset_created(asset: Any) -> None:
+    _asset(asset)
+
+
+@hookimpl
+def on_asset_event_emitted(asset_event: Any) -> None:
+    """By a user or another system: what a task has changed it tells itself."""
+    with _harmless("asset event"):
+        if not getattr(asset_event, "source_task_id", None):
+            _asset(asset_event.asset)
+
+
+def _asset(asset: Any) -> None:
+    with _harmless("asset"):
+        _elsewhere(lambda: recorder().keep(ASSET, assets.seen(asset)))
+
+
 def _ended(task_instance: Any, state: str, error: Any) -> None:
     with _harmless(state):
-        if not _in_its_process(task_instance):
-            _elsewhere(lambda: recorder().keep(TASK, task.state_alone(task_instance, state, _namespace(), error)))
-        elif _captured(task_instance):
-            _state()["last"] = state
-            recorder().keep(TASK, task.ended(task_instance, state, _namespace(), error))
+        known = _word(vars(task_instance).get("state", state))
+        if _captured(task_instance):
+            _state()["last"] = known
+            recorder().keep(TASK, task.ended(task_instance, known, _namespace(), error))
+        elif known and not _in_its_process(task_instance):  # without a state it was cleared again, unlike what was said
+            _elsewhere(lambda: recorder().keep(TASK, task.state_alone(task_instance, known, _namespace(), error)))
 
 
 def _word(state: Any) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
 from airflow_provider_catalog.capture.text import plain
 from airflow_provider_catalog.model.identity import strip_secrets
-from airflow_provider_catalog.model.record import AssetRecord
+from airflow_provider_catalog.model.record import AssetEventRecord, AssetRecord
 
 _LIMIT = 1_000
 
@@ -26,6 +27,11 @@ def asset_record(asset: Any) -> AssetRecord:
     if group and str(group) != "asset":
         record["group"] = plain(group)
     return record
+
+
+def seen(asset: Any) -> AssetEventRecord:
+    """An asset of Airflow's own: it came to be, or somebody said that it has changed."""
+    return {"asset": asset_record(asset), "time": time.time_ns() // 1000}
 
 
 def event_records(accessors: Any) -> list[AssetRecord]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from airflow_provider_catalog.capture.spool import Spool
 from airflow_provider_catalog.model.identity import DatasetId, JobId
 from airflow_provider_catalog.model.statement import EXISTENCE
-from airflow_provider_catalog.store.protocol import RunRow
+from airflow_provider_catalog.store.protocol import RunRow, StatementRow
 from airflow_provider_catalog.store.sql.store import SqlStore
 
 
@@ -17,8 +17,15 @@ class Told(NamedTuple):
     """A run: how it stands, and what was said of it, in the order of time."""
 
     row: RunRow
-    events: list[str]
-    details: list[dict[str, Any]]
+    said: list[StatementRow]
+
+    @property
+    def events(self) -> list[str]:
+        return [each.event.name for each in self.said]
+
+    @property
+    def errors(self) -> list[str]:
+        return [each.details["errorMessage"]["message"] for each in self.said if "errorMessage" in each.details]
 
     @property
     def state(self) -> str:
@@ -27,11 +34,7 @@ class Told(NamedTuple):
     @property
     def airflow(self) -> dict[str, Any]:
         """Which run it was to Airflow in the end."""
-        return dict(self.details[-1]["airflow"])
-
-    @property
-    def error(self) -> str:
-        return str(self.details[-1]["errorMessage"]["message"])
+        return dict(self.said[-1].details["airflow"])
 
 
 class Catalog:
@@ -49,6 +52,9 @@ class Catalog:
     def dataset(self, table: str) -> DatasetId:
         return DatasetId(self._namespace, table)
 
+    def jobs(self) -> list[str]:
+        return [job.name for job in self.store.scan("job")]
+
     def runs(self, job: str) -> list[Told]:
         """The oldest first."""
         rows = self.store.runs([JobId("default", job).uid])
@@ -57,8 +63,7 @@ class Catalog:
     def _told(self, row: RunRow) -> Told:
         found = self.store.run(row.run_id)
         assert found
-        statements = sorted(found[1], key=attrgetter("time"))
-        return Told(row, [each.event.name for each in statements], [each.details for each in statements])
+        return Told(row, sorted(found[1], key=attrgetter("time")))
 
     def edges(self, job: str) -> set[tuple[str, str]]:
         """The tables of each: from, to."""

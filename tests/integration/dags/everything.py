@@ -101,6 +101,4 @@ with DAG("everything", schedule=None, default_args={"retries": 0}):
 
 
 with DAG("single", schedule=None):
-    SQLExecuteQueryOperator(
-        task_id="copy", conn_id=CONN_ID, sql="CREATE TABLE {{ run_id }} AS SELECT * FROM customers"
-    )
+    SQLExecuteQueryOperator(task_id="copy", conn_id=CONN_ID, sql="CREATE TABLE {{ run_id }} AS SELECT * FROM customers")

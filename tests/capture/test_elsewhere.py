@@ -1,0 +1,102 @@
+"""What the listener keeps in Airflow's own processes: from memory alone, and without anybody waiting."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from airflow_provider_catalog import listener
+from airflow_provider_catalog.capture.spool import Spool
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """What is in the spool, when asked."""
+    monkeypatch.setenv("AIRFLOW__CATALOG__SPOOL_DIR", str(tmp_path / "spool"))
+    monkeypatch.setenv("AIRFLOW__CATALOG__STORE_URL", f"sqlite:///{tmp_path / 'away' / 'catalog.db'}")
+    monkeypatch.setenv("AIRFLOW__CATALOG__NAMESPACE", "ours")
+    listener.recorder.cache_clear()
+    spool = Spool(tmp_path / "spool", 1 << 30)
+
+    def records() -> list[tuple[str, dict[str, Any]]]:
+        return [(e.kind, json.loads(e.payload)) for batch in spool.batches() for e in batch.envelopes]
+
+    yield records
+    listener.recorder.cache_clear()
+
+
+class Row(SimpleNamespace):
+    """As a row of Airflow's database: what is not in memory would be asked of the database."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "get_template_context":
+            raise AttributeError(name)
+        message = f"{name} would be read from Airflow's database"
+        raise AssertionError(message)
+
+
+def test_a_task_that_a_user_marks_is_known_by_what_is_in_memory(kept: Any) -> None:
+    run = Row(logical_date=NOON, run_after=NOON, clear_number=2)
+    ti = Row(dag_id="d", task_id="t", run_id="r", map_index=-1, try_number=3, dag_run=run, operator="Bash")
+    listener.on_task_instance_success(task_instance=ti)
+    ((kind, record),) = kept()
+    assert kind == "task"
+    assert {name: record[name] for name in ("dag_id", "task_id", "run_id", "try_number", "state", "namespace")} == {
+        "dag_id": "d",
+        "task_id": "t",
+        "run_id": "r",
+        "try_number": 3,
+        "state": "success",
+        "namespace": "ours",
+    }
+    assert (record["date"], record["clear_number"], record["operator"]) == (NOON.isoformat(), 2, "Bash")
+
+
+def test_a_task_that_the_scheduler_finds_dead_has_its_words_for_an_error(kept: Any) -> None:
+    ti = Row(dag_id="d", task_id="t", run_id="r", map_index=-1, try_number=1, state="failed")
+    listener.on_task_instance_failed(task_instance=ti, error="heartbeat timeout, token=abc123secret")
+    ((_, record),) = kept()
+    assert record["error"] == {"type": "", "message": "heartbeat timeout, token=***"}
+
+
+def test_dag_runs_are_kept_by_each_of_their_states(kept: Any) -> None:
+    run = Row(dag_id="d", run_id="r", logical_date=None, run_after=NOON, run_type="manual", start_date=NOON)
+    listener.on_dag_run_running(dag_run=run)
+    listener.on_dag_run_success(dag_run=run)
+    listener.on_dag_run_failed(dag_run=run)
+    assert [(kind, record["state"], record["date"]) for kind, record in kept()] == [
+        ("dag_run", "running", NOON.isoformat()),
+        ("dag_run", "success", NOON.isoformat()),
+        ("dag_run", "failed", NOON.isoformat()),
+    ]
+
+
+def test_assets_are_kept_when_they_come_to_be_and_when_a_user_says_they_changed(kept: Any) -> None:
+    asset = SimpleNamespace(uri="s3://a/b", name="b", group="asset")
+    listener.on_asset_created(asset=asset)
+    listener.on_asset_event_emitted(asset_event=SimpleNamespace(asset=asset, source_task_id=None))
+    listener.on_asset_event_emitted(asset_event=SimpleNamespace(asset=asset, source_task_id="t"))
+    assert [(kind, record["asset"]) for kind, record in kept()] == [("asset", {"uri": "s3://a/b", "name": "b"})] * 2
+
+
+def test_nobody_waits_for_a_store_that_is_away(kept: Any) -> None:
+    listener.on_dag_run_success(dag_run=Row(dag_id="d", run_id="r"))
+    behind = listener.recorder()._behind
+    assert behind is not None
+    assert behind.daemon
+    behind.join(10)
+    assert len(kept()) == 1
+
+
+def test_switched_off_nothing_is_kept(kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__CATALOG__ENABLED", "False")
+    listener.on_dag_run_success(dag_run=Row(dag_id="d", run_id="r"))
+    assert kept() == []
