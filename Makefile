@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+FLOOR ?= .venv-floor
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 DEMO_PORT ?= 8080
@@ -13,7 +14,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 # A benchmark is a file of benchmarks/ that can be run.
 BENCHMARKS := $(shell grep -l '__main__' benchmarks/*.py 2>/dev/null)
 
-.PHONY: test env lint unit bench demo demo-stop clean
+.PHONY: test env lint unit floor bench demo demo-stop clean
 
 test: lint unit
 
@@ -35,6 +36,15 @@ lint: $(STAMP)
 unit: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+# What meets Airflow, on the oldest Airflow that is supported.
+floor: $(FLOOR)/.installed
+	$(FLOOR)/bin/python -m pytest $(PYTEST_ARGS) tests/capture tests/integration tests/test_provider_info.py
+
+$(FLOOR)/.installed: $(STAMP) tests/floor.txt
+	test -x $(FLOOR)/bin/python || $(PYTHON) -m venv $(FLOOR)
+	$(UV) pip install --quiet --compile-bytecode --python $(FLOOR)/bin/python -e '.[dev]' -r tests/floor.txt
+	@touch $@
+
 bench: $(STAMP)
 	@set -e; for benchmark in $(BENCHMARKS); do \
 		echo "== $$benchmark $(BENCH_ARGS)"; PYTHONPATH=. $(BIN)/python $$benchmark $(BENCH_ARGS); \
@@ -47,4 +57,4 @@ demo-stop:
 	$(BIN)/python -m demo stop --home $(DEMO_HOME)
 
 clean:
-	rm -rf $(VENV) $(DEMO_HOME) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(FLOOR) $(DEMO_HOME) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,7 +1,8 @@
 """The listener that Airflow calls when tasks and DAG runs change state. Each hook keeps a record and returns.
 
 When it is called matters: success and retry are reported by then, so there is time; running, failed and skipped are
-not, so there is nearly none. Whatever goes wrong in here stays in here.
+not, so there is nearly none. That a task is deferred no hook tells: its process only stops. Whatever goes wrong in here
+stays in here.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from airflow_provider_catalog.settings import settings
 
 log = logging.getLogger(__name__)
 _UNREPORTED_SECONDS = 0.3
-_REPORTED = ("success", "up_for_retry")
+_REPORTED = ("success", "up_for_retry", "deferred")
 
 
 @cache
@@ -32,8 +33,8 @@ def recorder() -> Recorder:
 
 
 @cache
-def _state() -> dict[str, str]:
-    """The last state a task of this process was in."""
+def _state() -> dict[str, Any]:
+    """Of the task of this process: the instance of it, and the last state that was kept."""
     return {}
 
 
@@ -43,7 +44,7 @@ def on_task_instance_running(task_instance: Any) -> None:
         if _captured(task_instance):
             collected.begin()
             declared.begin()
-            _state()["last"] = "running"
+            _state().update(task=task_instance, last="running")
             recorder().keep(TASK, task.started(task_instance, _namespace()))
             recorder().hand_over(_UNREPORTED_SECONDS)
 
@@ -70,6 +71,7 @@ def before_stopping() -> None:
     with _harmless("before_stopping"):
         if not settings(commands=False).enabled:
             return
+        _deferred()
         reported = _state().get("last") in _REPORTED
         recorder().hand_over(recorder().settings.deliver_timeout if reported else _UNREPORTED_SECONDS)
 
@@ -109,16 +111,26 @@ def _asset(asset: Any) -> None:
 
 def _ended(task_instance: Any, state: str, error: Any) -> None:
     with _harmless(state):
-        known = _word(vars(task_instance).get("state", state))
+        known = _state_of(task_instance, state)
         if _captured(task_instance):
-            _state()["last"] = known
+            _state()["last"] = known = known or state
             recorder().keep(TASK, task.ended(task_instance, known, _namespace(), error))
         elif known and not _in_its_process(task_instance):  # without a state it was cleared again, unlike what was said
             _elsewhere(lambda: recorder().keep(TASK, task.state_alone(task_instance, known, _namespace(), error)))
 
 
-def _word(state: Any) -> str:
-    """Airflow's states are enumerations that print as such."""
+def _deferred() -> None:
+    """Another process goes on: what this one did is known here alone."""
+    running = _state().get("task")
+    if _state().get("last") == "running" and _state_of(running) == "deferred":
+        _state()["last"] = "deferred"
+        if record := task.deferred(running, _namespace()):
+            recorder().keep(TASK, record)
+
+
+def _state_of(task_instance: Any, otherwise: str = "") -> str:
+    """As it is in memory: a row may ask Airflow's database for more. States are enumerations that print as such."""
+    state = getattr(task_instance, "__dict__", {}).get("state", otherwise)
     return str(getattr(state, "value", state) or "")
 
 

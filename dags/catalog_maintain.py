@@ -24,7 +24,10 @@ def work() -> dict[str, int]:
     chosen = settings()
     with closing(open_store(chosen.store_url, patience=chosen.edge_patience)) as store:
         try:
-            return Worker(store, chosen).once()._asdict()
+            worker = Worker(store, chosen)
+            merged = worker.once()
+            worker.upkeep.once()
+            return merged._asdict()
         except LeaseLost as busy:
             raise AirflowSkipException(f"Another worker is at it: {busy}") from None
 

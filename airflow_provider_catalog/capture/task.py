@@ -25,6 +25,8 @@ _NUMBERED = ("dag_id", "task_id", "run_id", "map_index", "try_number")
 _DOCS = ("doc_md", "doc", "doc_rst", "doc_yaml", "doc_json", "description")
 _DATED = ("start_date", "end_date")
 _OF_RUN = ("logical_date", "run_after", "clear_number", "run_type", "data_interval_start", "data_interval_end")
+_DONE = {"hook_inputs", "hook_outputs", "sql", "declared", "incomplete"}
+_ALONE = "Airflow only told how it ended, not what it read and wrote"
 Known: TypeAlias = dict[str, Any]
 """A part of a record; None is what is not known."""
 
@@ -53,6 +55,17 @@ def ended(ti: Any, state: str, namespace: str, error: object = None) -> TaskReco
     return cast("TaskRecord", _stated(record))
 
 
+def deferred(ti: Any, namespace: str) -> TaskRecord | None:
+    """What it did before it waits without a process, if anything: all that does not depend on that is told at its end.
+    It is reported, so there is time.
+    """
+    record = _identity(ti, ti.get_template_context(), "deferred", namespace) | {"incomplete": []}
+    _add(record, "what hooks reported", lambda: collected.reported(look_up=True))
+    _add(record, "what was declared", lambda: {"declared": declared()})
+    stated = _stated(record)
+    return cast("TaskRecord", stated) if stated.keys() & _DONE else None
+
+
 def _add(record: Known, name: str, read: Callable[[], Mapping[str, Any]]) -> None:
     """What cannot be read is said to be missing; the rest is told all the same."""
     try:
@@ -76,7 +89,8 @@ def state_alone(ti: Any, state: str, namespace: str, error: object = None) -> Ta
     known = vars(ti)
     run = known.get("dag_run")
     record = _heading(known, _NUMBERED, state, namespace) | _run(vars(run) if run is not None else {})
-    return cast("TaskRecord", _stated(record | {"operator": known.get("operator"), "error": _error(error)}))
+    record |= {"operator": known.get("operator"), "error": _error(error), "incomplete": [_ALONE]}
+    return cast("TaskRecord", _stated(record))
 
 
 def dag_run(run: Any, state: str, namespace: str) -> DagRunRecord:

@@ -68,7 +68,7 @@ class TaskRecord(TypedDict, total=False):
     """One change of state of one try of a task. `incomplete` says what is missing, such as what was over a limit."""
 
     state: str
-    """Airflow's: running, success, failed, up_for_retry, skipped."""
+    """Airflow's: running, deferred, success, failed, up_for_retry, skipped."""
     time: int
     namespace: str
     """OpenLineage's job namespace."""

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from airflow_provider_catalog import listener
-from airflow_provider_catalog.capture.spool import Spool
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """What is in the spool, when asked."""
-    monkeypatch.setenv("AIRFLOW__CATALOG__SPOOL_DIR", str(tmp_path / "spool"))
-    monkeypatch.setenv("AIRFLOW__CATALOG__STORE_URL", f"sqlite:///{tmp_path / 'away' / 'catalog.db'}")
-    monkeypatch.setenv("AIRFLOW__CATALOG__NAMESPACE", "ours")
-    listener.recorder.cache_clear()
-    spool = Spool(tmp_path / "spool", 1 << 30)
-
-    def records() -> list[tuple[str, dict[str, Any]]]:
-        return [(e.kind, json.loads(e.payload)) for batch in spool.batches() for e in batch.envelopes]
-
-    yield records
-    listener.recorder.cache_clear()
 
 
 class Row(SimpleNamespace):
@@ -58,6 +38,13 @@ def test_a_task_that_a_user_marks_is_known_by_what_is_in_memory(kept: Any) -> No
         "namespace": "ours",
     }
     assert (record["date"], record["clear_number"], record["operator"]) == (NOON.isoformat(), 2, "Bash")
+    assert record["incomplete"]  # so that it closes no edge
+
+
+def test_a_task_that_airflow_says_has_failed_and_has_cleared_again_is_not_told_of(kept: Any) -> None:
+    ti = Row(dag_id="d", task_id="t", run_id="r", map_index=-1, try_number=0, state=None)
+    listener.on_task_instance_failed(task_instance=ti, error="manually set to failed, as what is before it")
+    assert kept() == []
 
 
 def test_a_task_that_the_scheduler_finds_dead_has_its_words_for_an_error(kept: Any) -> None:

@@ -8,11 +8,14 @@ import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import pytest
 
 from airflow_provider_catalog.capture.spool import Spool
+from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.worker.drain import Drainer
+from airflow_provider_catalog.worker.merge import Merger
 
 Records: TypeAlias = dict[str, list[dict[str, Any]]]
 DAGS = Path(__file__).with_name("dags")
@@ -158,3 +161,63 @@ def test_no_secret_gets_into_the_spool(records: Records) -> None:
 
 def test_nothing_is_missing(records: Records) -> None:
     assert [record["incomplete"] for task in records.values() for record in task if "incomplete" in record] == []
+
+
+def test_both_listeners_together_double_nothing_and_know_more_than_either(
+    airflow: dict[str, str], tmp_path: Path
+) -> None:
+    transport = json.dumps({"type": "airflow_provider_catalog.transport.CatalogTransport"})
+    known = {}
+    for name, more in (
+        ("ours", {}),
+        (
+            "theirs",
+            {"AIRFLOW__CATALOG__DISABLED_FOR_OPERATORS": OPERATORS, "AIRFLOW__OPENLINEAGE__TRANSPORT": transport},
+        ),
+        ("both", {"AIRFLOW__OPENLINEAGE__TRANSPORT": transport}),
+    ):
+        (Path(airflow["AIRFLOW_HOME"]) / "observed.db").unlink(missing_ok=True)
+        spool = tmp_path / name
+        environment = airflow | {"AIRFLOW__CATALOG__SPOOL_DIR": str(spool), **more}
+        run([sys.executable, "-m", "airflow", "dags", "test", "observed"], environment, exit_code=1)
+        known[name] = merged(spool, f"sqlite:///{tmp_path / name}.db")
+    ours, theirs, both = known["ours"], known["theirs"], known["both"]
+    assert theirs.jobs
+    assert both.jobs == ours.jobs | theirs.jobs
+    assert both.datasets == ours.datasets | theirs.datasets
+    assert both.pairs == ours.pairs | theirs.pairs
+    assert both.runs == max(ours.runs, theirs.runs)
+
+
+OPERATORS = (
+    "airflow.providers.common.sql.operators.sql.SQLExecuteQueryOperator;"
+    "airflow.providers.standard.decorators.python._PythonDecoratedOperator;"
+    "airflow.providers.standard.operators.bash.BashOperator"
+)
+
+
+class Known(NamedTuple):
+    """What a store knows of it; `pairs` are the ends of edges."""
+
+    jobs: set[str]
+    datasets: set[str]
+    pairs: set[tuple[str, str]]
+    runs: int
+
+
+def merged(folder: Path, url: str) -> Known:
+    store = open_store(url)
+    Drainer(store, Spool(folder, 1 << 30)).once()
+    Merger(store).drain()
+    jobs, datasets = store.scan("job"), store.scan("dataset")
+    names = {entity.uid: entity.name for entity in datasets}
+    edges = store.stated([job.uid for job in jobs])
+    status = store.status()
+    store.close()
+    assert status.dead_letters == 0
+    return Known(
+        {job.name for job in jobs},
+        set(names.values()),
+        {(names[edge.source], names[edge.target]) for edge in edges},
+        status.runs,
+    )

@@ -17,6 +17,7 @@ _END = "\n;\n"
 """A statement may end in a comment."""
 _COUNTED = frozenset({"insert", "merge", "update", "copy", "load"})
 """Statements whose count of rows is that of rows written."""
+_EMPTYING = frozenset({"delete", "truncate"})
 _OWN, _MAYBE = "it only lives while the script runs", "the task did not succeed, so it may still be there"
 
 
@@ -74,8 +75,9 @@ def _add(script: _Script, evidence: Evidence) -> None:
     said, named = script.said, script.named
     gone = _gone(said)
     evidence.reads.update(dict.fromkeys(named[table] for table in said.inputs if table in named))
+    unmade = gone | _emptied(said)
     evidence.writes.update(
-        dict.fromkeys(named[table] for table in said.outputs if table in named and table not in gone)
+        dict.fromkeys(named[table] for table in said.outputs if table in named and table not in unmade)
     )
     for source, target in said.edges:
         if source in named and target in named and target not in gone:
@@ -94,6 +96,14 @@ def _gone(said: SqlLineage) -> set[str]:
     """What the script drops for good. It is derived from nothing, so nobody writes it."""
     last = {table: statement.kind for statement in said.statements for table in statement.outputs}
     return {table for table in said.outputs if last.get(table) == "drop"}
+
+
+def _emptied(said: SqlLineage) -> set[str]:
+    """What loses rows and gets none. Beside other tables that are read it would be taken to be made of them."""
+    if not said.inputs:
+        return set()
+    filled = {table for each in said.statements if each.kind not in _EMPTYING for table in each.outputs}
+    return set(said.outputs) - filled - {target for _, target in said.edges}
 
 
 def _confidence(said: SqlLineage, target: str) -> float:

@@ -14,6 +14,11 @@ from airflow.sdk import DAG, BaseHook, BaseOperator, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 CONN_ID = "shop"
+PARTS = [
+    "INSERT INTO parts SELECT 1, amount FROM orders",
+    "INSERT INTO parts SELECT 2, amount FROM orders",
+    "INSERT INTO parts SELECT 3, amount FROM orders",
+]
 REVENUE = """
 CREATE TABLE revenue (country TEXT, amount INTEGER);
 INSERT INTO revenue
@@ -23,7 +28,8 @@ CREATE TABLE best AS SELECT country FROM revenue WHERE amount > 100
 
 
 def copy(table: str) -> None:
-    BaseHook.get_connection(CONN_ID).get_hook().run(f"CREATE TABLE IF NOT EXISTS {table} AS SELECT * FROM orders")
+    sql = f"CREATE TABLE IF NOT EXISTS {table} AS SELECT * FROM orders"  # noqa: S608  a name of ours
+    BaseHook.get_connection(CONN_ID).get_hook().run(sql)
 
 
 class Deferred(BaseOperator):
@@ -53,9 +59,7 @@ class Endless(BaseOperator):
 
 with DAG("everything", schedule=None, default_args={"retries": 0}):
     success = SQLExecuteQueryOperator(task_id="success", conn_id=CONN_ID, sql=REVENUE, split_statements=True)
-    mapped = SQLExecuteQueryOperator.partial(task_id="mapped", conn_id=CONN_ID).expand(
-        sql=[f"INSERT INTO parts SELECT {part}, amount FROM orders" for part in range(3)]
-    )
+    mapped = SQLExecuteQueryOperator.partial(task_id="mapped", conn_id=CONN_ID).expand(sql=PARTS)
     deferred = Deferred(task_id="deferred")
     marked_failed = Endless(task_id="marked_failed")
 
@@ -65,13 +69,13 @@ with DAG("everything", schedule=None, default_args={"retries": 0}):
         raise ValueError("the other half is missing")
 
     @task(retries=1, retry_delay=timedelta(seconds=1))
-    def retry(*, ti: Any) -> None:
+    def retry(ti: Any = None) -> None:
         if ti.try_number == 1:
             raise ConnectionError("try again")
         copy("tried")
 
     @task(retries=1, retry_delay=timedelta(seconds=1))
-    def killed(*, ti: Any) -> None:
+    def killed(ti: Any = None) -> None:
         """As by the kernel, when there is no memory left."""
         if ti.try_number == 1:
             os.kill(os.getpid(), signal.SIGKILL)
