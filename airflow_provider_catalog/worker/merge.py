@@ -68,7 +68,7 @@ class Merger:
     """Reads the log into the store. `once` for one batch, `drain` for all there is, `follow` until stopped."""
 
     def __init__(
-        self, store: Store, batch: int = _BATCH, *, read: Read = sources.read, lease_seconds: float = 15.0
+        self, store: Store, batch: int = _BATCH, *, read: Read = sources.read, lease_seconds: float = 8.0
     ) -> None:
         self._store = store
         self._batch = batch
