@@ -1,7 +1,7 @@
 """The command line: `airflow-catalog`. Thin: parse, call a service or the worker, show.
 
 A module for each noun with `register(subparsers)`. What takes long to import is imported where it is used, so that help
-comes at once; Airflow is never imported.
+comes at once; Airflow is imported by `doctor` alone.
 """
 
 from __future__ import annotations

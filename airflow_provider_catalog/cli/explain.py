@@ -96,9 +96,13 @@ def _head(found: Capture) -> list[tuple[str, object]]:
 
 def _mention(mention: Mention) -> Iterator[tuple[str, str, str, str, str]]:
     """A line for each dataset, the rest only on the first."""
-    verdict = "yes" if mention.used else f"no: {mention.reason}"
-    doubt = f", confidence {mention.confidence:g}: {mention.note}" if mention.note else ""
     more = [f"and {mention.more} more"] if mention.more else []
     first, *others = [*mention.names, *more] or [""]
-    yield mention.mechanism, mention.what, mention.connection, first, verdict + doubt
+    yield mention.mechanism, mention.what, mention.connection, first, _verdict(mention)
     yield from (("", "", "", other, "") for other in others)
+
+
+def _verdict(mention: Mention) -> str:
+    if mention.used:
+        return f"yes, confidence {mention.confidence:g}: {mention.note}" if mention.note else "yes"
+    return f"no: {mention.reason}" + (f" ({mention.note})" if mention.note else "")

@@ -28,7 +28,7 @@ class Capture:
 
     run: RunDescription
     told: Told
-    edges: Sequence[Link]
+    edges: tuple[Link, ...]
 
     @property
     def complete(self) -> bool:
@@ -66,7 +66,7 @@ def explain(
     assert said is not None  # noqa: S101  it was looked for
     edges = store.stated([task.uid])
     names = named(store, {end for edge in edges for end in (edge.source, edge.target)}, [task.uid], "table")
-    return Capture(found, said, Links(edges, names, store.heard([task.uid])))
+    return Capture(found, said, tuple(Links(edges, names, store.heard([task.uid]))))
 
 
 class _Wanted(NamedTuple):
@@ -143,6 +143,7 @@ def _missing(task: JobId, wanted: _Wanted, search: _Search) -> NotFoundError:
     if search.names:
         last = ", ".join(map(repr, list(search.names)[:_NAMED]))
         return NotFoundError(f"run of {task}", str(wanted), f"its last ones are in the DAG runs {last}")
-    who = f"only {', '.join(sorted(search.producers))} told of it" if search.producers else "no run of it is known"
+    others = " and ".join(map(repr, sorted(search.producers)))
+    who = f"only {others} told of it" if others else "no run of it is known"
     hint = f"{who}; {_DOCTOR}, `airflow-catalog show {task}` shows what is known"
     return NotFoundError("captured run of the task", str(task), hint)

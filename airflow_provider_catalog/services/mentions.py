@@ -38,12 +38,11 @@ class Mention:
 
     @property
     def why(self) -> str:
-        """The reason, and which connection it speaks of."""
-        if not self.connection:
-            return self.reason
-        if self.reason.startswith(_ITS_CONNECTION):
+        """The reason for who does not see the rest: of which connection, and of what where nothing was named."""
+        if self.connection and self.reason.startswith(_ITS_CONNECTION):
             return f"connection {self.connection} {self.reason.removeprefix(_ITS_CONNECTION)}"
-        return f"{self.reason} (connection {self.connection})"
+        reason = self.reason if self.names else ": ".join(filter(None, (self.what, self.reason, self.note)))
+        return f"{reason} (connection {self.connection})" if self.connection else reason
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -202,6 +202,7 @@ def test_lineage_is_there_within_two_seconds_of_the_end_of_its_task(
     ended = airflow.await_task("single", "soon", "copy", "success")["end_date"]
     airflow.until(lambda: ("customers", "soon") in catalog.edges("single.copy"), poll=0.05)
     seconds = time.time() - datetime.fromisoformat(ended).timestamp()
+    assert airflow.await_run("single", "soon") == "success"
     with capsys.disabled():
         sys.stdout.write(f"\nlineage was there {seconds:.2f} s after the end of its task\n")
     assert seconds <= 2
@@ -211,7 +212,7 @@ def test_lineage_is_there_within_two_seconds_of_the_end_of_its_task(
 def nobody_takes_it(airflow: Standalone, catalog: Catalog) -> Iterator[None]:
     """No worker, since its place is taken and nobody works there; and where the log was, there is none."""
     log = airflow.path / "catalog-log.db"
-    airflow.until(catalog.spool.is_drained)
+    airflow.until(lambda: catalog.spool.is_drained() and catalog.settled())
     worker = airflow.process("--embedded")
     worker.kill()
     worker.wait()

@@ -1,4 +1,4 @@
-"""Tasks as they were captured: the records of tests/golden/task, changed as a test needs it, merged into a real store."""
+"""Tasks as they were captured: the records of tests/golden/task, changed as a test needs them, in a real store."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.statement import Changes
+from airflow_provider_catalog.services.mentions import Told, told
 from airflow_provider_catalog.sources import read
 from airflow_provider_catalog.store.protocol import Store
 
@@ -45,9 +46,16 @@ def envelope(record: dict[str, Any]) -> Envelope:
     return Envelope(record.get("kind", "task"), json.dumps(said).encode(), "test", recorded_at=2_000_000_000_000_000)
 
 
-def merge(store: Store, *told: dict[str, Any]) -> list[str]:
+def said(record: dict[str, Any]) -> Told:
+    """What our capture tells by one record alone."""
+    found = told(json.loads(statement.details) for statement in read(envelope(record)).statements)
+    assert found is not None
+    return found
+
+
+def merge(store: Store, *records: dict[str, Any]) -> list[str]:
     """OpenLineage's ids of the runs."""
-    statements = [statement for each in told for statement in read(envelope(each)).statements]
+    statements = [statement for each in records for statement in read(envelope(each)).statements]
     store.apply(Changes(tuple(statements)))
     return [statement.run.run_id for statement in statements if statement.run]
 

@@ -16,7 +16,7 @@ from airflow_provider_catalog.sources.sql.names import Names
 from airflow_provider_catalog.sources.sql.parser import steps
 from airflow_provider_catalog.sources.sql.script import SqlStatement, fold
 
-__all__ = ["SqlLineage", "SqlStatement", "lineage"]
+__all__ = ["SqlLineage", "SqlStatement", "lineage", "remembered"]
 
 _REMEMBERED_BYTES = 16 * 1024 * 1024
 
@@ -43,15 +43,16 @@ def lineage(
     default_schema: str | None = None,
     schema: Mapping[str, Sequence[str]] | None = None,  # noqa: ARG001  the columns of tables: tables alone need none
 ) -> SqlLineage:
-    """An unknown dialect is read as generic SQL. Scheduled SQL comes again: what was read last is remembered."""
-    key = canonical_json([sql, dialect, default_database, default_schema])
-    return _remembered(key, partial(_read, sql, dialect or "", Names(default_database, default_schema)))
-
-
-def _read(sql: str, dialect: str, names: Names) -> SqlLineage:
-    read = steps(sql, dialect, names)
+    """An unknown dialect is read as generic SQL."""
+    read = steps(sql, dialect or "", Names(default_database, default_schema))
     ends = fold(read)
     return SqlLineage(ends.inputs, ends.outputs, ends.edges, tuple(step.statement for step in read))
+
+
+def remembered(sql: str, dialect: str, default_database: str | None, default_schema: str | None) -> SqlLineage:
+    """`lineage` of SQL that is scheduled and comes again: what was read last is not read anew."""
+    key = canonical_json([sql, dialect, default_database, default_schema])
+    return _remembered(key, partial(lineage, sql, dialect, default_database, default_schema))
 
 
 _remembered: Memo[SqlLineage] = Memo(_REMEMBERED_BYTES)

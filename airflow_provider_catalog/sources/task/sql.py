@@ -10,7 +10,7 @@ from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.statement import EXISTENCE, Claim, Rule
 from airflow_provider_catalog.sources.checks import NAME_BYTES
 from airflow_provider_catalog.sources.connections import Database, database
-from airflow_provider_catalog.sources.sql import SqlLineage, SqlStatement, lineage
+from airflow_provider_catalog.sources.sql import SqlLineage, SqlStatement, remembered
 from airflow_provider_catalog.sources.task.evidence import Evidence
 
 _END = "\n;\n"
@@ -58,7 +58,7 @@ def _script(records: list[dict[str, Any]], record: dict[str, Any], evidence: Evi
     connection = evidence.notes.object(known, f"/connections/{conn_id}")
     where = database(connection, _text(record.get("operator_class")) or "")  # type: ignore[arg-type]  # it checks
     defaults = (_text(records[0].get(key)) for key in ("default_database", "default_schema"))
-    said = lineage(_END.join(each["sql"] for each in records), where.dialect, *where.session(*defaults))
+    said = remembered(_END.join(each["sql"] for each in records), where.dialect, *where.session(*defaults))
     named = {table: dataset for table in (*said.inputs, *said.outputs) if (dataset := _dataset(where, table))}
     return _Script(conn_id, where, records, said, named)
 
