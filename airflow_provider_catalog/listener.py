@@ -69,8 +69,6 @@ def on_task_instance_failed(task_instance: Any, error: Any) -> None:
 def before_stopping() -> None:
     """The end of a task process, or of one of Airflow's own."""
     with _harmless("before_stopping"):
-        if not settings(commands=False).enabled:
-            return
         _deferred()
         reported = _state().get("last") in _REPORTED
         recorder().hand_over(recorder().settings.deliver_timeout if reported else _UNREPORTED_SECONDS)
@@ -115,7 +113,7 @@ def _ended(task_instance: Any, state: str, error: Any) -> None:
         if _captured(task_instance):
             _state()["last"] = known = known or state
             recorder().keep(TASK, task.ended(task_instance, known, _namespace(), error))
-        elif known and not _in_its_process(task_instance):  # without a state it was cleared again, unlike what was said
+        elif known and _row_counts(task_instance):  # without a state it was cleared again, unlike what was said
             _elsewhere(lambda: recorder().keep(TASK, task.state_alone(task_instance, known, _namespace(), error)))
 
 
@@ -153,6 +151,12 @@ def _in_its_process(task_instance: Any) -> bool:
 
 def _captured(task_instance: Any) -> bool:
     return _in_its_process(task_instance) and switches.captured(task_instance.task, recorder().settings)
+
+
+def _row_counts(task_instance: Any) -> bool:
+    """Of Airflow's own processes; the task is at hand there in most cases."""
+    of = vars(task_instance).get("task")
+    return not _in_its_process(task_instance) and (of is None or switches.captured(of, recorder().settings))
 
 
 def _namespace() -> str:

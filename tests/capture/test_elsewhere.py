@@ -83,6 +83,12 @@ def test_nobody_waits_for_a_store_that_is_away(kept: Any) -> None:
     assert len(kept()) == 1
 
 
+def test_a_task_that_is_switched_off_is_not_heard_of_here_either(kept: Any) -> None:
+    ti = Row(dag_id="d", task_id="t", run_id="r", task=SimpleNamespace(params={"_catalog_capture": False}))
+    listener.on_task_instance_success(task_instance=ti)
+    assert kept() == []
+
+
 def test_switched_off_nothing_is_kept(kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__CATALOG__ENABLED", "False")
     listener.on_dag_run_success(dag_run=Row(dag_id="d", run_id="r"))

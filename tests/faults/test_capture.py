@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -169,11 +170,11 @@ def test_nothing_that_goes_wrong_in_a_hook_gets_out_of_it(
         listener.on_task_instance_skipped,
     ]
     for hook in hooks:
-        hook(task_instance=object())
-    listener.on_task_instance_failed(task_instance=object(), error="x")
+        hook(task_instance=SimpleNamespace())
+    listener.on_task_instance_failed(task_instance=SimpleNamespace(), error="x")
     listener.before_stopping()
     for dag_hook in (listener.on_dag_run_running, listener.on_dag_run_success, listener.on_dag_run_failed):
-        dag_hook(dag_run=object())
+        dag_hook(dag_run=SimpleNamespace())
 
 
 def test_ctrl_c_is_not_ours_to_hold_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,4 +183,4 @@ def test_ctrl_c_is_not_ours_to_hold_back(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(listener, "recorder", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        listener.on_task_instance_success(task_instance=object())
+        listener.on_task_instance_success(task_instance=SimpleNamespace())
