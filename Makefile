@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 FLOOR ?= .venv-floor
-PYTEST_ARGS ?=
+# Tests of one module stay together: they share servers.
+PYTEST_ARGS ?= -n 2 --dist loadscope
 BENCH_ARGS ?=
 DEMO_PORT ?= 8080
 DEMO_HOME ?= .demo
@@ -14,9 +15,9 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 # A benchmark is a file of benchmarks/ that can be run.
 BENCHMARKS := $(shell grep -l '__main__' benchmarks/*.py 2>/dev/null)
 
-.PHONY: test env lint unit floor bench demo demo-stop clean
+.PHONY: test env lint unit integration floor bench demo demo-stop clean
 
-test: lint unit
+test: lint unit integration
 
 env: $(STAMP)
 
@@ -34,11 +35,16 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 unit: $(STAMP)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PYTEST_ARGS) --ignore tests/integration
+
+# Each with an Airflow of its own, which needs the machine for itself.
+integration: $(STAMP)
+	$(BIN)/python -m pytest tests/integration
 
 # What meets Airflow, on the oldest Airflow that is supported.
 floor: $(FLOOR)/.installed
-	$(FLOOR)/bin/python -m pytest $(PYTEST_ARGS) tests/capture tests/integration tests/test_provider_info.py
+	$(FLOOR)/bin/python -m pytest $(PYTEST_ARGS) tests/capture tests/test_provider_info.py
+	$(FLOOR)/bin/python -m pytest tests/integration/test_standalone.py
 
 $(FLOOR)/.installed: $(STAMP) tests/floor.txt
 	test -x $(FLOOR)/bin/python || $(PYTHON) -m venv $(FLOOR)
