@@ -64,8 +64,8 @@ with DAG("example_shop", schedule=None, catchup=False, tags=["example"], doc_md=
         hook.insert_rows("orders", rows, target_fields=["id", "shop", "customer", "amount"])
         return len(rows)
 
-    # Waits without holding a worker.
-    settle = TimeDeltaSensor(task_id="settle", delta=timedelta(seconds=1), deferrable=True)
+    # Waits, from the beginning of the run on, without holding a worker.
+    settle = TimeDeltaSensor(task_id="settle", delta=timedelta(seconds=15), deferrable=True)
 
     reports = SQLExecuteQueryOperator(task_id="reports", conn_id=CONN_ID, sql=REPORTS, split_statements=True)
 

@@ -19,6 +19,7 @@ from demo.home import Home
 
 _POLL_SECONDS, _PATIENCE_SECONDS = 0.1, 90.0
 _TOLD = 5_000
+_ENDED = ("success", "failed", "skipped", "upstream_failed")
 _QUICK = {
     "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
     "AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL": "1",
@@ -85,7 +86,10 @@ class Standalone(Home):
     # -- what it is asked
 
     def ask(self, method: str, path: str, **body: object) -> Any:
+        """Airflow writes its audit log before it does anything, and on SQLite may block itself at that: then again."""
         answer = self._api.request(method, path, json=body or None)
+        if answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR:
+            answer = self._api.request(method, path, json=body or None)
         assert answer.is_success, answer.text
         return answer.json()
 
@@ -97,8 +101,13 @@ class Standalone(Home):
     def await_run(self, dag: str, run: str) -> str:
         """The state in which it has ended, once none of its tasks has a process any more."""
         state = partial(self.ask, "GET", f"/dags/{dag}/dagRuns/{run}")
-        self.until(lambda: state()["state"] in ("success", "failed") and not self.works())
+        self.until(lambda: state()["state"] in _ENDED and not self.works())
         return str(state()["state"])
+
+    def unfinished(self, dag: str, run: str) -> set[str]:
+        """The tasks that have not ended."""
+        instances = self.ask("GET", f"/dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"]
+        return {each["task_id"] for each in instances if each["state"] not in _ENDED}
 
     def await_task(self, dag: str, run: str, task: str, state: str) -> dict[str, Any]:
         instance = partial(self.ask, "GET", f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}")

@@ -57,10 +57,11 @@ def catalog(airflow: Standalone) -> Iterator[Catalog]:
 
 @pytest.fixture(scope="module")
 def everything(airflow: Standalone, catalog: Catalog) -> Catalog:
-    """A run of the DAG in which, by hand, a task is marked failed while it runs and another success after it, a third
+    """A run of the DAG in which, by hand, a task is marked failed while it alone still runs, another success, a third
     is cleared, and at last the run itself is marked success.
     """
     airflow.trigger("everything", "first")
+    airflow.until(lambda: airflow.unfinished("everything", "first") == {"marked_failed"})
     airflow.until(lambda: catalog.runs("everything.marked_failed"))
     airflow.ask("PATCH", f"{RUN}/taskInstances/marked_failed", new_state="failed")
     assert airflow.await_run("everything", "first") == "failed"
