@@ -1,9 +1,8 @@
 """Task processes as Airflow forks them, with the hooks of whichever listener is on: what each costs.
 
-    python -m benchmarks.task_process KIND STATE COUNT
-
-forks COUNT task processes one after the other from a parent that has Airflow loaded, as an executor does, and prints a
-line of JSON for each: the wall time and CPU of each hook and of the end of the process, plugins being loaded counted.
+`main` is run in a process of its own with KIND, STATE and COUNT as arguments: it forks COUNT task processes one after
+the other from a parent that has Airflow loaded, as an executor does, and prints a line of JSON for each: the wall time
+of each hook and the CPU of all of them, plugins being loaded counted.
 """
 
 from __future__ import annotations
@@ -149,7 +148,3 @@ def _work(ti: Any, sql: str) -> None:
 def _cpu() -> float:
     usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in usage)
-
-
-if __name__ == "__main__":
-    main()
