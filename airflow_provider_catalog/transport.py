@@ -8,7 +8,6 @@ An event goes into the spool, as what our own listener tells does: whoever emits
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from openlineage.client.serde import Serde
@@ -24,8 +23,7 @@ class CatalogTransport(Transport):
     kind = "catalog"
 
     def __init__(self, config: Config) -> None:  # noqa: ARG002  the client gives one to every transport
-        chosen = settings(commands=False)
-        self._spool = Spool(Path(chosen.spool_dir), chosen.spool_max_mb * 1024 * 1024)
+        self._spool = Spool.of(settings(commands=False))
 
     def emit(self, event: Any) -> None:
         self._spool.append("openlineage", Serde.to_json(event).encode())

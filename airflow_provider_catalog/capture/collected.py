@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_provider_catalog.capture.assets import asset_records
 from airflow_provider_catalog.capture.connections import conn_id_of, of_hook
-from airflow_provider_catalog.capture.text import plain, sql
+from airflow_provider_catalog.capture.text import class_path, plain, sql
 from airflow_provider_catalog.model.record import ConnectionRecord, SqlRecord, TaskRecord
 
 _SQL_JOB = "sql_job"
@@ -59,7 +59,7 @@ def _connections(hooks: Iterable[Any], *, look_up: bool) -> dict[str, Connection
 
 def _key(hook: Any) -> str:
     """A hook without a connection is known by its class."""
-    return conn_id_of(hook) or f"{type(hook).__module__}.{type(hook).__qualname__}"
+    return conn_id_of(hook) or class_path(hook)
 
 
 def _capped(found: Any) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from airflow_provider_catalog.capture.text import bounded
+from airflow_provider_catalog.capture.text import bounded, class_path
 from airflow_provider_catalog.model.record import ConnectionRecord
 
 _IDENTIFYING = frozenset(
@@ -25,7 +25,7 @@ def connection_record(connection: Any, hook: Any = None) -> ConnectionRecord:
     if getattr(connection, "conn_type", None):
         record["conn_type"] = str(connection.conn_type)
     if hook is not None:
-        record["hook"] = f"{type(hook).__module__}.{type(hook).__qualname__}"
+        record["hook"] = class_path(hook)
     if getattr(connection, "host", None):
         record["host"] = bounded(str(connection.host))
     if isinstance(getattr(connection, "port", None), int):

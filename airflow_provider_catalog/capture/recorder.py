@@ -28,7 +28,7 @@ class Recorder:
 
     def __init__(self, chosen: Settings, count: Count) -> None:
         self.settings = chosen
-        self.spool = Spool(Path(chosen.spool_dir), chosen.spool_max_mb * 1024 * 1024)
+        self.spool = Spool.of(chosen)
         self._count = count
         self._ours: list[Path] = []
         self._unsaved: list[Envelope] = []
@@ -37,10 +37,8 @@ class Recorder:
         self._pid = os.getpid()
 
     def keep(self, kind: str, record: Mapping[str, Any]) -> None:
-        self.keep_bytes(kind, encoded(record))
-
-    def keep_bytes(self, kind: str, payload: bytes) -> None:
         """Where the spool cannot be written, in memory: there is one more chance when it is handed over."""
+        payload = encoded(record)
         self._count("captured", 1)
         try:
             self._ours.append(self.spool.append(kind, payload))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from airflow_provider_catalog.capture.connections import connection_record
-from airflow_provider_catalog.capture.text import bounded
+from airflow_provider_catalog.capture.text import bounded, class_path
 from airflow_provider_catalog.capture.text import sql as masked_sql
 from airflow_provider_catalog.model.masking import secret_name
 from airflow_provider_catalog.model.record import ConnectionRecord, SqlRecord, TaskRecord
@@ -70,7 +70,7 @@ def _places(names: Iterable[str]) -> list[str]:
 
 def openlineage(task: Any, ti: Any) -> TaskRecord:
     """What an operator says itself, where that costs no more than reading its fields."""
-    if f"{type(task).__module__}.{type(task).__qualname__}" not in _SELF_TOLD:
+    if class_path(task) not in _SELF_TOLD:
         return {}
     told = task.get_openlineage_facets_on_complete(ti)
     sides = {side: [_dataset(each) for each in getattr(told, side, None) or ()] for side in ("inputs", "outputs")}

@@ -20,10 +20,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from airflow_provider_catalog.capture.lock import try_lock
 from airflow_provider_catalog.model.envelope import Envelope
+from airflow_provider_catalog.settings import Settings
 
 _BATCH, _BATCH_BYTES = 500, 8 * 1024 * 1024
 _PACK, _PACK_BYTES = 1000, 64 * 1024 * 1024
@@ -58,6 +59,11 @@ class Spool:
         self._new, self._tmp, self._packed = path / "new", path / "tmp", path / "packed"
         self._numbers = itertools.count()
         self._token = os.urandom(4).hex()
+
+    @classmethod
+    def of(cls, chosen: Settings) -> Self:
+        """The one of this host."""
+        return cls(Path(chosen.spool_dir), chosen.spool_max_mb * 1024 * 1024)
 
     # -- putting in
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from airflow_provider_catalog.capture.text import class_path
 from airflow_provider_catalog.settings import Settings
 
 PARAM = "_catalog_capture"
@@ -11,7 +12,7 @@ PARAM = "_catalog_capture"
 
 
 def captured(task: Any, chosen: Settings) -> bool:
-    if not chosen.enabled or f"{type(task).__module__}.{type(task).__qualname__}" in chosen.disabled_for_operators:
+    if not chosen.enabled or class_path(task) in chosen.disabled_for_operators:
         return False
     stated = _stated(task)
     return stated is True if chosen.selective_enable else stated is not False

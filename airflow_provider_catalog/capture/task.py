@@ -17,7 +17,7 @@ from airflow_provider_catalog import __version__
 from airflow_provider_catalog.capture import collected, rendered
 from airflow_provider_catalog.capture.assets import asset_records, event_records
 from airflow_provider_catalog.capture.declared import declared
-from airflow_provider_catalog.capture.text import plain
+from airflow_provider_catalog.capture.text import class_path, plain
 from airflow_provider_catalog.model.record import DagRunRecord, ErrorRecord, TaskRecord
 
 _DOC_LIMIT = 4_000
@@ -110,10 +110,6 @@ def _heading(known: Mapping[str, Any], names: Iterable[str], state: str, namespa
     heading: Known = {"state": state, "time": time.time_ns() // 1000, "namespace": namespace, "versions": _versions()}
     dates = {name: _micros(known.get(name)) for name in _DATED}
     return heading | {name: known.get(name) for name in names} | dates
-
-
-def class_path(task: Any) -> str:
-    return f"{type(task).__module__}.{type(task).__qualname__}"
 
 
 def _about(task: Any) -> Known:

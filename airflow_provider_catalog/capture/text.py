@@ -10,6 +10,11 @@ from airflow_provider_catalog.model.masking import MASK, mask_sql, mask_text, se
 _LIMIT, _ITEMS, _DEPTH = 4_000, 100, 4
 
 
+def class_path(thing: Any) -> str:
+    """How an operator or a hook is called."""
+    return f"{type(thing).__module__}.{type(thing).__qualname__}"
+
+
 def plain(text: Any) -> str:
     return mask_text(_redacted(str(text)))
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from airflow_provider_catalog.settings import Settings
 
-_PLUGIN = "catalog"
 _REMOTE = ("celery", "kubernetes", "edge", "ecs", "batch", "lambda")
 _PODS = ("kubernetes", "ecs", "batch", "lambda")
 

@@ -105,9 +105,9 @@ def _contents(store: SqlStore) -> Iterator[Finding]:
 
 def _spool(context: Context) -> Iterator[Finding]:
     from airflow_provider_catalog.capture.handover import Breaker
-    from airflow_provider_catalog.worker.roles import spool_of
+    from airflow_provider_catalog.capture.spool import Spool
 
-    spool = spool_of(context.settings)
+    spool = Spool.of(context.settings)
     spool.check()
     waiting = spool.waiting()
     age = time.time() - waiting.oldest if waiting.oldest else 0.0

@@ -75,10 +75,10 @@ def _embedded(context: Context, stop: threading.Event) -> None:
 
 
 def _drain(context: Context) -> None:
+    from airflow_provider_catalog.capture.spool import Spool
     from airflow_provider_catalog.worker.drain import Drainer
-    from airflow_provider_catalog.worker.roles import spool_of
 
-    spool = spool_of(context.settings)
+    spool = Spool.of(context.settings)
     with context.store() as store:
         found = {"delivered": Drainer(store, spool).once(), "waiting": spool.waiting().records}
     context.show(found, lambda: pairs([*found.items()], context.style))

@@ -7,11 +7,8 @@ and applying it once more changes nothing. The lease only keeps two workers from
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -22,6 +19,7 @@ from airflow_provider_catalog.errors import LeaseLost, StoreError, StoreUnavaila
 from airflow_provider_catalog.store.protocol import Store
 from airflow_provider_catalog.worker.backoff import Backoff, patiently
 from airflow_provider_catalog.worker.batch import Applier, Item, Merged, Read
+from airflow_provider_catalog.worker.holder import new_holder
 
 log = logging.getLogger(__name__)
 ROLE = "merge"
@@ -77,7 +75,7 @@ class Merger:
         self._ahead = _Ahead(store, batch, self._applier)
         self._lease_seconds = lease_seconds
         self._renew_at = 0.0
-        self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.holder = new_holder()
 
     def once(self) -> Merged:
         """The next batch. Waits out a store that is unavailable for a moment, then lets the error through."""

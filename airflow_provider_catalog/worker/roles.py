@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 from airflow_provider_catalog.capture.spool import Spool
 from airflow_provider_catalog.settings import Settings
@@ -29,7 +28,7 @@ class Worker:
         self._store = store
         self._settings = chosen
         self.merger = Merger(store)
-        self.drainer = Drainer(store, spool_of(chosen))
+        self.drainer = Drainer(store, Spool.of(chosen))
         self.upkeep = Upkeep(store, partial(retain, store, chosen.log_retention_days))
 
     def once(self) -> Merged:
@@ -43,10 +42,6 @@ class Worker:
         declare(self._store, self._settings.namespace_aliases)
         with _beside([self.drainer.follow, self.upkeep.follow], stop):
             return self.merger.follow(stop)
-
-
-def spool_of(chosen: Settings) -> Spool:
-    return Spool(Path(chosen.spool_dir), chosen.spool_max_mb * 1024 * 1024)
 
 
 @contextmanager

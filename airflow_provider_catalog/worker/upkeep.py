@@ -6,15 +6,13 @@ The lease is the schedule: whoever gets it has an hour before anybody else can.
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 import time
-import uuid
 from collections.abc import Callable
 
 from airflow_provider_catalog.errors import StoreError
 from airflow_provider_catalog.store.protocol import Store
+from airflow_provider_catalog.worker.holder import new_holder
 
 log = logging.getLogger(__name__)
 ROLE = "upkeep"
@@ -29,7 +27,7 @@ class Upkeep:
         self._store = store
         self._retain = retain
         self._again_at = 0.0
-        self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._holder = new_holder()
 
     def once(self) -> bool:
         """False when it was done within the hour."""

@@ -7,14 +7,13 @@ mind `UPDATE_GOLDEN=1 pytest tests/sources` writes the latter anew: read the dif
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
-from airflow_provider_catalog.model import codec
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.sources import read
+from tests.sources.documents import assert_golden
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "openlineage"
 CASES = sorted(path.stem for path in GOLDEN.glob("*.json") if not path.stem.endswith(".expected"))
@@ -26,9 +25,4 @@ def test_events_become_the_statements_of_the_golden_files(case: str) -> None:
     events = json.loads((GOLDEN / f"{case}.json").read_text())["events"]
     envelopes = [Envelope("openlineage", json.dumps(event).encode(), recorded_at=NOW) for event in events]
     statements = [statement for envelope in envelopes for statement in read(envelope).statements]
-    expected = GOLDEN / f"{case}.expected.json"
-    if os.environ.get("UPDATE_GOLDEN"):
-        text = json.dumps([codec.statement_to_json(each) for each in statements], indent=1, ensure_ascii=False)
-        expected.write_text(f"{text}\n")
-    assert statements == [codec.statement_from_json(document) for document in json.loads(expected.read_text())]
-    assert [codec.statement_to_json(each) for each in statements] == json.loads(expected.read_text())
+    assert_golden(statements, GOLDEN / f"{case}.expected.json")

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +27,7 @@ from airflow_provider_catalog.sources import read
 from airflow_provider_catalog.sources.airflow_runs import PRODUCER, static_uuid
 from airflow_provider_catalog.store import open_store
 from airflow_provider_catalog.store.protocol import Store
+from tests.sources.documents import assert_golden, paths, replaced
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "task"
 CASES = sorted(path.stem for path in GOLDEN.glob("*.json") if not path.stem.endswith(".expected"))
@@ -49,12 +49,7 @@ def statement(record: dict[str, Any]) -> Statement:
 @pytest.mark.parametrize("case", CASES)
 def test_records_become_the_statements_of_the_golden_files(case: str) -> None:
     statements = [statement(record) for record in records(case)]
-    expected = GOLDEN / f"{case}.expected.json"
-    if os.environ.get("UPDATE_GOLDEN"):
-        text = json.dumps([codec.statement_to_json(each) for each in statements], indent=1, ensure_ascii=False)
-        expected.write_text(f"{text}\n")
-    assert statements == [codec.statement_from_json(document) for document in json.loads(expected.read_text())]
-    assert [codec.statement_to_json(each) for each in statements] == json.loads(expected.read_text())
+    assert_golden(statements, GOLDEN / f"{case}.expected.json")
 
 
 # The same run as OpenLineage's
@@ -195,22 +190,6 @@ def test_every_part_of_a_record_may_be_anything(case: str) -> None:
         if path and path[0] not in ("dag_id", "task_id", "run_id", "kind", "asset"):
             for value in STRANGE:
                 assert statement(replaced(record, path, value)).details
-
-
-def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, each in items:
-        yield from paths(each, (*path, key))
-
-
-def replaced(document: Any, path: tuple[Any, ...], value: Any) -> Any:
-    if not path:
-        return value
-    inner = document[path[0]]
-    changed = dict(document) if isinstance(document, dict) else list(document)
-    changed[path[0]] = replaced(inner, path[1:], value)
-    return changed
 
 
 @pytest.mark.parametrize("case", CASES)
