@@ -3,6 +3,10 @@
     CatalogError
     ├── ConfigError             the settings are wrong; the message names the option
     ├── NotFoundError           nothing of that name is in the catalog
+    ├── AccessError             whoever asks may not
+    │   ├── UnauthenticatedError    nobody knows who asks
+    │   └── ForbiddenError          they are known and lack a right
+    ├── TooManyRequestsError    retryable: more than a token's rate, or than can be kept waiting
     ├── RejectedError           an envelope cannot be read, now or later (goes to the dead letters)
     │   └── TooLargeError       it is over `[catalog] max_event_mb`
     ├── StoreError
@@ -39,6 +43,34 @@ class NotFoundError(CatalogError):
         super().__init__(f"no {what} named {name!r} in the catalog" + (f"; {hint}" if hint else ""))
         self.what = what
         self.name = name
+
+
+class AccessError(CatalogError):
+    """Whoever asks may not have what they ask for."""
+
+
+class UnauthenticatedError(AccessError):
+    """Nobody knows who asks."""
+
+
+class ForbiddenError(AccessError):
+    """Who asks is known, and may not."""
+
+    def __init__(self, who: str, problem: str) -> None:
+        super().__init__(f"{who} may not {problem}")
+        self.who = who
+        self.problem = problem
+
+
+class TooManyRequestsError(CatalogError):
+    """Asked too often; `seconds` later it is worth another try."""
+
+    retryable = True
+
+    def __init__(self, problem: str, seconds: float) -> None:
+        super().__init__(f"{problem}; try again in {seconds:.3g} s")
+        self.problem = problem
+        self.seconds = seconds
 
 
 class RejectedError(CatalogError):

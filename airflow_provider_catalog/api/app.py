@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
 from airflow_provider_catalog import __version__
-from airflow_provider_catalog.settings import settings
+from airflow_provider_catalog.api import problems
+from airflow_provider_catalog.api.routes import ROUTERS
+from airflow_provider_catalog.api.state import State
+from airflow_provider_catalog.settings import Settings
 from airflow_provider_catalog.worker.embedded import Embedded
 
+PREFIX = "/api/v1"
 
-def made() -> FastAPI:
-    """Without the pages of documentation, which would be open to everybody."""
-    app = FastAPI(title="Data Catalog", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_api_route("/api/v1/health", _health, methods=["GET"])
+
+def made(chosen: Settings | None = None) -> FastAPI:
+    """Without FastAPI's pages of documentation, which would be open to everybody."""
+    app = FastAPI(
+        title="Data Catalog",
+        version=__version__,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.catalog = State(chosen)
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
     return app
 
 
 @asynccontextmanager
-async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    if not settings(commands=False).embedded_worker:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state: State = app.state.catalog
+    async with AsyncExitStack() as stack:
+        stack.callback(state.close)
+        if state.embedded_worker:
+            stack.enter_context(Embedded())
         yield
-        return
-    with Embedded():
-        yield
-
-
-def _health() -> dict[str, str]:
-    """That somebody answers; nothing about the data, since nobody is asked who they are."""
-    return {"status": "ok", "version": __version__}
