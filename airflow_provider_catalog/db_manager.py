@@ -81,10 +81,12 @@ def _fail_open(work: Callable[[], None]) -> None:
 
 
 def _check() -> None:
+    """Where the catalog is reached over HTTP its database is another host's."""
+    from airflow_provider_catalog.store.remote import is_remote
     from airflow_provider_catalog.store.sql import schema
 
     found = settings()
-    if found.enabled:
+    if found.enabled and not found.only_http and not is_remote(found.store_url):
         schema.check(found.store_url)
 
 

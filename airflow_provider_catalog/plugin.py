@@ -32,9 +32,9 @@ class CatalogPlugin(AirflowPlugin):
 
     @cached_property
     def fastapi_apps(self) -> list[Any]:  # type: ignore[override]  # as above; only the api-server asks
-        from airflow_provider_catalog.api import create_app
+        from airflow_provider_catalog.api import create_apps
 
-        return [{"app": create_app(), "url_prefix": "/catalog", "name": "Data Catalog"}] if self._enabled else []
+        return create_apps() if self._enabled else []
 
     @cached_property
     def _enabled(self) -> bool:

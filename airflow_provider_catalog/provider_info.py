@@ -34,8 +34,21 @@ _OPTIONS = {
     "store_url": _option(
         "string",
         "sqlite:///{AIRFLOW_HOME}/catalog.db",
-        "Where the catalog is kept: a SQLite file on a local disk or a PostgreSQL database of its own.",
+        "Where the catalog is kept: a SQLite file on a local disk, a PostgreSQL database of its own, or behind another"
+        " server (https://HOST/catalog/).",
         example="postgresql://catalog:secret@db:5432/catalog",
+        sensitive=True,
+    ),
+    "ingest_url": _option(
+        "string",
+        "",
+        "Where tasks hand over what they captured if they may not reach the store: the catalog's server.",
+        example="https://airflow.example.com/catalog/",
+    ),
+    "ingest_token": _option(
+        "string",
+        "",
+        "The token for that, of `airflow-catalog token create`.",
         sensitive=True,
     ),
     "namespace": _option(
@@ -86,7 +99,8 @@ _CONNECTION = {
         "hidden-fields": [],
         "relabeling": {"schema": "Database"},
         "placeholders": {
-            "host": "the server of a PostgreSQL store",
+            "host": "the server of a PostgreSQL store, or https://HOST/catalog/",
+            "password": "of the database, or the token for https://",
             "port": "5432",
             "schema": "catalog",
             "extra": '{"store_url": "sqlite:////absolute/path/catalog.db"}',

@@ -21,24 +21,28 @@ from typing import Any, TypeAlias
 from airflow_provider_catalog.errors import ConfigError
 
 SECTION = "catalog"
+_HOME = "{AIRFLOW_HOME}"
 _COMMAND_SECONDS = 30
 _NAMESPACE = "default"
+_STORE = f"sqlite:///{_HOME}/catalog.db"
 _Sections: TypeAlias = Mapping[str, Mapping[str, str]]
-_MAY_BE_EMPTY = {"namespace", "disabled_for_operators"}
+_MAY_BE_EMPTY = {"namespace", "disabled_for_operators", "ingest_url", "ingest_token"}
 """Left empty they have their default, as in Airflow's own configuration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every option that there is. What the store URL may hold is secret, so it is never shown."""
+    """Every option that there is. What URLs and tokens may hold is secret, so they are never shown."""
 
     enabled: bool = True
-    store_url: str = field(default="sqlite:///{AIRFLOW_HOME}/catalog.db", repr=False)
+    store_url: str = field(default=_STORE, repr=False)
+    ingest_url: str = field(default="", repr=False)
+    ingest_token: str = field(default="", repr=False)
     namespace: str = _NAMESPACE
     namespace_aliases: Mapping[str, str] = field(default_factory=dict)
     disabled_for_operators: frozenset[str] = frozenset()
     selective_enable: bool = False
-    spool_dir: str = "{AIRFLOW_HOME}/catalog-spool"
+    spool_dir: str = f"{_HOME}/catalog-spool"
     spool_max_mb: int = 1024
     deliver_timeout: float = 2.0
     embedded_worker: bool = True
@@ -49,6 +53,16 @@ class Settings:
     @property
     def max_event_bytes(self) -> int:
         return self.max_event_mb * 1024 * 1024
+
+    @property
+    def only_http(self) -> bool:
+        """Whether this host was told where to hand over, and of no store: what it has by default is another host's."""
+        return bool(self.ingest_url) and self.store_url == _STORE.replace(_HOME, str(airflow_home(os.environ)))
+
+    @property
+    def nearest_url(self) -> str:
+        """Where tasks ask the catalog."""
+        return self.ingest_url if self.only_http else self.store_url
 
 
 def settings(environ: Mapping[str, str] | None = None, *, commands: bool = True) -> Settings:
@@ -65,7 +79,7 @@ def settings(environ: Mapping[str, str] | None = None, *, commands: bool = True)
         if text is not None and (text.strip() or option.name not in _MAY_BE_EMPTY):
             chosen[option.name] = _PARSERS[option.name](option.name, text.strip())
     found = Settings(**chosen)
-    places = {name: getattr(found, name).replace("{AIRFLOW_HOME}", str(home)) for name in ("store_url", "spool_dir")}
+    places = {name: getattr(found, name).replace(_HOME, str(home)) for name in ("store_url", "spool_dir")}
     return replace(found, **places)
 
 
@@ -132,6 +146,12 @@ def _string(option: str, text: str) -> str:
     return text
 
 
+def _web(option: str, text: str) -> str:
+    if not text.lower().startswith(("http://", "https://")):
+        raise ConfigError(option, "it must be the URL of a catalog's server, such as https://HOST/catalog/")
+    return text
+
+
 def _count(option: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise ConfigError(option, f"{text!r} is not a whole number of at least 1")
@@ -177,6 +197,8 @@ _FLAGS = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": F
 _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "enabled": _flag,
     "store_url": _string,
+    "ingest_url": _web,
+    "ingest_token": _string,
     "namespace": _string,
     "namespace_aliases": _mapping,
     "disabled_for_operators": _names,

@@ -20,7 +20,7 @@ from random import Random
 from typing import Any, NamedTuple, TypeAlias
 
 from airflow_provider_catalog.services import lineage
-from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.protocol import Direction, Walk
 from airflow_provider_catalog.store.sql.store import SqlStore
 from benchmarks.graph import THEN, Adjacency, Graph, load
@@ -282,7 +282,7 @@ def _place(kind: str, folder: Path, sizes: Sizes, report: Report) -> Iterator[Pl
 
 def _loaded(kind: str, url: str, sizes: Sizes, report: Report) -> Iterator[Place]:
     begun = time.perf_counter()
-    graph, store = Graph(sizes.datasets, sizes.edges, sizes.columns), open_store(url)
+    graph, store = Graph(sizes.datasets, sizes.edges, sizes.columns), open_database(url)
     try:
         load(store, graph)
         place = Place(kind, store, graph, sizes)

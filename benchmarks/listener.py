@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from airflow_provider_catalog.capture.spool import Spool
-from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.worker.drain import Drainer
 from benchmarks.postgres import PostgresServer
 from benchmarks.report import Report, middle, percentile
@@ -121,7 +121,7 @@ class Bench:
         """Every record of every task is in a log or still in the spool, and goes into a log from there."""
         found = 0
         for number, url in enumerate(urls):
-            store = open_store(url)
+            store = open_database(url)
             found += 0 if number else Drainer(store, self.spool).once()
             found += store.log.count() - (0 if number else found)
             store.close()
@@ -196,7 +196,7 @@ def main() -> int:
         bench = Bench(Path(folder), report, QUICK if arguments.quick else FULL)
         urls = [f"sqlite:///{folder}/catalog.db", server.create_database("listener")]
         for url in urls:
-            open_store(url).close()
+            open_database(url).close()
         bench.cpu(urls[0], up)
         bench.postgres(urls[1])
         port = silent.getsockname()[1]

@@ -18,11 +18,11 @@ def work() -> dict[str, int]:
 
     from airflow_provider_catalog.errors import LeaseLost
     from airflow_provider_catalog.settings import settings
-    from airflow_provider_catalog.store import open_store
+    from airflow_provider_catalog.store import open_database
     from airflow_provider_catalog.worker.roles import Worker
 
     chosen = settings()
-    with closing(open_store(chosen.store_url, patience=chosen.edge_patience)) as store:
+    with closing(open_database(chosen.store_url, patience=chosen.edge_patience)) as store:
         try:
             worker = Worker(store, chosen)
             merged = worker.once()

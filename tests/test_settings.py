@@ -67,6 +67,8 @@ def test_every_kind_of_option_is_read(tmp_path: Path) -> None:
         ("MAX_EVENT_MB", "0", "at least 1"),
         ("MAX_EVENT_MB", "-3", "not a whole number"),
         ("STORE_URL", " ", "empty"),
+        ("INGEST_URL", "host/catalog", "https://HOST/catalog/"),
+        ("INGEST_TOKEN_CMD", "false", "exit code 1"),
         ("NAMESPACE_ALIASES", "a=b", "JSON object"),
         ("NAMESPACE_ALIASES", '{"a": 1}', "JSON object"),
         ("STORE_URL_CMD", "false", "exit code 1"),
@@ -91,8 +93,26 @@ def test_a_percent_sign_that_airflow_would_stumble_over_is_explained(tmp_path: P
     assert read(tmp_path, "store_url = postgresql://u:p%%40@h/db").store_url == "postgresql://u:p%40@h/db"
 
 
-def test_settings_do_not_show_the_url(tmp_path: Path) -> None:
+def test_settings_do_not_show_urls_and_tokens(tmp_path: Path) -> None:
     assert "hunter2" not in repr(read(tmp_path, STORE_URL="postgresql://u:hunter2@h/db"))
+    assert "hunter2" not in repr(read(tmp_path, INGEST_URL="https://t:hunter2@h/catalog/", INGEST_TOKEN="hunter2"))
+
+
+def test_the_token_may_come_from_a_command_and_be_left_empty(tmp_path: Path) -> None:
+    found = read(tmp_path, "ingest_url = https://h/catalog/\ningest_token_cmd = printf secret")
+    assert (found.ingest_url, found.ingest_token) == ("https://h/catalog/", "secret")
+    left_empty = read(tmp_path, "ingest_url =\ningest_token =")
+    assert (left_empty.ingest_url, left_empty.ingest_token) == ("", "")
+
+
+def test_where_only_a_server_was_told_of_tasks_ask_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    server, store = "https://h/catalog/", "postgresql://h/db"
+    assert read(tmp_path).nearest_url == f"sqlite:///{tmp_path}/catalog.db"
+    assert read(tmp_path, INGEST_URL=server).nearest_url == server
+    assert read(tmp_path, INGEST_URL=server, STORE_URL=store).nearest_url == store
+    assert read(tmp_path, STORE_URL=server).nearest_url == server
+    assert [read(tmp_path, INGEST_URL=server).only_http, read(tmp_path).only_http] == [True, False]
 
 
 def test_settings_load_nothing_but_the_standard_library() -> None:

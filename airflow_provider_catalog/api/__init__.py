@@ -5,13 +5,14 @@ FastAPI is imported where the application is made, and only the api-server asks 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
+from typing import Any
 
 
-def create_app() -> FastAPI:
-    from airflow_provider_catalog.api.app import made
+def create_apps() -> list[dict[str, Any]]:
+    """In the form of a plugin's `fastapi_apps`."""
+    from airflow_provider_catalog.api import app, signpost
 
-    return made()
+    return [
+        {"app": app.made(), "url_prefix": "/catalog", "name": "Data Catalog"},
+        {"app": signpost.made(), "url_prefix": signpost.PREFIX, "name": "Data Catalog: where it is"},
+    ]

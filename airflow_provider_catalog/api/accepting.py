@@ -1,4 +1,4 @@
-"""Accepting: what many requests bring at once is written to the log by one commit, and each is answered when it is durable.
+"""Accepting: what many requests bring at once is written by one commit, and each is answered when that is durable.
 
 A commit waits for the disk, so one for each request would be all that a server does.
 """

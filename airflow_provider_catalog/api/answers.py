@@ -62,7 +62,7 @@ def _known(stated: str, tag: str) -> bool:
     return stated.strip() == "*" or tag in (each.strip() for each in stated.split(","))
 
 
-def reading(
+async def reading(
     request: Request,
     caller: Asks,
     fields: Annotated[
@@ -73,7 +73,7 @@ def reading(
     return Ask(request, caller, fields)
 
 
-def writing(request: Request, caller: Asks) -> Ask:
+async def writing(request: Request, caller: Asks) -> Ask:
     caller.require("write")
     return Ask(request, caller)
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from airflow_provider_catalog import __version__
 from airflow_provider_catalog.api import problems
+from airflow_provider_catalog.api.metrics import Metrics
 from airflow_provider_catalog.api.routes import ROUTERS
 from airflow_provider_catalog.api.state import State
 from airflow_provider_catalog.settings import Settings
@@ -27,7 +28,8 @@ def made(chosen: Settings | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.catalog = State(chosen)
+    app.state.catalog = state = State(chosen)
+    app.state.metrics = Metrics(state)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)

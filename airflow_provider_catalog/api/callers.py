@@ -6,17 +6,18 @@ from functools import cached_property
 from typing import Annotated, Any, NoReturn
 
 from airflow.api_fastapi.app import get_auth_manager
-from airflow.api_fastapi.core_api.security import get_user
+from airflow.api_fastapi.core_api.security import get_user, resolve_user_from_token
 from fastapi import Depends, HTTPException, Request
-from fastapi.security import HTTPAuthorizationCredentials
 
-from airflow_provider_catalog.api.state import State, state_of
+from airflow_provider_catalog.api.state import state_of
 from airflow_provider_catalog.errors import ForbiddenError, UnauthenticatedError
 from airflow_provider_catalog.services.access import Caller, Right
 from airflow_provider_catalog.services.tokens import PREFIX
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CSRF_HEADER = "x-requested-with"
+_ELSEWHERE = frozenset({"cross-site", "same-site"})
+"""What browsers say of requests that a page of another origin made."""
 
 
 class AirflowDags:
@@ -45,19 +46,24 @@ async def caller(request: Request) -> Caller:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     bearer = secret.strip() if scheme.lower() == "bearer" else ""
     if bearer.startswith(PREFIX):
-        return state.keyring.remembered(bearer) or await state.run(lambda: state.keyring.caller(bearer))
+        await state.opened()
+        held = state.keyring.remembered(bearer)
+        return await state.run(lambda: state.keyring.caller(bearer)) if held is None else held
     user = await _airflow_user(request, bearer)
-    if not bearer:
-        _not_forged(request)
+    _not_forged(request, bearer)
     return await state.run(lambda: _of_airflow(user))
 
 
 async def _airflow_user(request: Request, bearer: str) -> Any:
-    """A bearer counts, whatever cookies there are."""
-    credentials = HTTPAuthorizationCredentials(scheme="Bearer", credentials=bearer) if bearer else None
+    """A bearer counts, whatever cookies there are: Airflow's own `get_user` asks the cookie first, before 3.3.
+
+    Only Airflow's word that this is nobody is one; that it cannot tell is a failure, and lets nobody in.
+    """
     try:
-        return await get_user(request, None, credentials)
+        return await (resolve_user_from_token(bearer) if bearer else get_user(request, None, None))
     except HTTPException as error:
+        if error.status_code not in {401, 403}:
+            raise
         _unknown(str(error.detail))
 
 
@@ -68,10 +74,14 @@ def _unknown(reason: str) -> NoReturn:
     )
 
 
-def _not_forged(request: Request) -> None:
-    """Browsers send cookies with what other sites make them send; a header of its own no other site can add."""
-    if request.method not in _SAFE and _CSRF_HEADER not in request.headers:
-        raise ForbiddenError("a cookie alone", "change anything: add the header X-Requested-With to the request")
+def _not_forged(request: Request, bearer: str) -> None:
+    """Browsers send cookies with what other sites make them send, and an Airflow in which all are admins gives a bearer
+    to whoever comes. A header of its own no other site can add.
+    """
+    if request.method in _SAFE or _CSRF_HEADER in request.headers:
+        return
+    if not bearer or request.headers.get("sec-fetch-site", "") in _ELSEWHERE:
+        raise ForbiddenError("a browser alone", "change anything: add the header X-Requested-With to the request")
 
 
 def _of_airflow(user: Any) -> Caller:
@@ -85,7 +95,3 @@ def _of_airflow(user: Any) -> Caller:
 
 
 Asks = Annotated[Caller, Depends(caller)]
-
-
-def stated(request: Request) -> State:
-    return state_of(request)

@@ -27,10 +27,12 @@ from airflow_provider_catalog.errors import (
     TooManyRequestsError,
     UnauthenticatedError,
 )
+from airflow_provider_catalog.store.remote import PROBLEM
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = 1.0
+_CANDIDATES = 100
 
 
 class Problem(BaseModel):
@@ -42,6 +44,8 @@ class Problem(BaseModel):
     detail: str = Field(description="What is wrong, and what to change")
     id: str = Field(description="The log of the server tells more under this id")
     errors: list[dict[str, Any]] | None = Field(None, description="Each wrong parameter by itself")
+    candidates: list[str] | None = Field(None, description="What a name could mean that does not mean one thing")
+    data: dict[str, Any] | None = Field(None, description="What the error carries, for who raises it again")
 
 
 _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
@@ -65,9 +69,13 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For OpenAPI: the problems that a route may answer with, beside those that any may."""
     titles = {status: title for _, status, title in reversed(_STATUS)}
     return {
-        status: {"description": titles.get(status, "Not possible"), "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+        status: {"description": titles.get(status, "Not possible"), **problem_content()}
         for status in sorted({401, 403, 422, 429, 503, *statuses})
     }
+
+
+def problem_content() -> dict[str, Any]:
+    return {"content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
 
 
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}
@@ -104,11 +112,9 @@ class _Mistakes:
             await answer(scope, receive, send)
 
 
-def problem(
-    status: int, title: str, detail: str, *, headers: dict[str, str] | None = None, **more: Any
-) -> Response:
+def problem(status: int, title: str, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> Response:
     body = Problem(title=title, status=status, detail=detail, id=uuid.uuid4().hex, **more)
-    if status >= 500:  # noqa: PLR2004  what HTTP calls the server's own mistakes
+    if status >= 500:
         log.warning("%s (%s): %s", title, body.id, detail)
     return Response(orjson.dumps(body.model_dump(exclude_none=True)), status, headers, MEDIA_TYPE)
 
@@ -117,7 +123,8 @@ def of(error: Exception) -> Response:
     """The problem of an error that was raised on purpose; any other is a mistake of ours, told of in the log alone."""
     for kind, status, title in _STATUS:
         if isinstance(error, kind):
-            return problem(status, title, str(error), headers=_headers(error))
+            headers, more = _headers(error), {"candidates": _candidates(error), **_kind(error)}
+            return problem(status, title, str(error), headers=headers, **more)
     found = problem(500, "A mistake of the catalog", "The log of the server tells of it under this id")
     log.error("The catalog's API made a mistake: %s", bytes(found.body).decode(), exc_info=error)
     return found
@@ -129,6 +136,19 @@ def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, TooManyRequestsError):
         return {"Retry-After": str(max(1, round(error.seconds)))}
     return {"Retry-After": str(round(_RETRY_SECONDS))} if isinstance(error, StoreUnavailable) else {}
+
+
+def _kind(error: Exception) -> dict[str, Any]:
+    """For machines: which of our errors it is."""
+    if not isinstance(error, CatalogError):
+        return {}
+    data = {name: value for name, value in vars(error).items() if isinstance(value, str | int | float)}
+    return {"type": f"{PROBLEM}{type(error).__name__}", "data": data or None}
+
+
+def _candidates(error: Exception) -> list[str] | None:
+    """Of errors about a name; the detail says how many there are."""
+    return [str(each) for each in getattr(error, "candidates", ())][:_CANDIDATES] or None
 
 
 async def _answer(_request: Request, error: Exception) -> Response:

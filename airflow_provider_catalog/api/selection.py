@@ -1,6 +1,6 @@
 """Field selection: `fields=dataset,lineage.upstream.name` leaves the rest of an answer out.
 
-A path names keys from the top, with dots; lists are passed through, so a key of a list is that key of each of its items.
+A path names keys from the top, with dots. Lists are passed through: a key of a list is that key of each of its items.
 """
 
 from __future__ import annotations

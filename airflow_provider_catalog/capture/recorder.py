@@ -87,5 +87,5 @@ class Recorder:
 
 
 def _connect() -> Destination:
-    """Asked only now: the URL may come from a command, which takes its time."""
-    return destination(settings().store_url)
+    """Asked only now: what is secret may come from a command, which takes its time."""
+    return destination(settings())

@@ -24,6 +24,7 @@ from airflow_provider_catalog.cli import (
     maintain,
     paths,
     show,
+    token,
     worker,
 )
 from airflow_provider_catalog.cli.context import Context
@@ -41,6 +42,7 @@ _NOUNS = (
     export,
     dead_letters,
     worker,
+    token,
     maintain,
     doctor,
     folders,

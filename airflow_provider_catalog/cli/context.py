@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -13,6 +13,7 @@ from airflow_provider_catalog.cli.output import Style, as_json, as_yaml, table
 
 if TYPE_CHECKING:
     from airflow_provider_catalog.settings import Settings
+    from airflow_provider_catalog.store.protocol import Store
     from airflow_provider_catalog.store.sql.store import SqlStore
 
 
@@ -41,14 +42,20 @@ class Context:
         return self.args.store or self.settings.store_url
 
     @contextmanager
-    def store(self) -> Iterator[SqlStore]:
+    def store(self) -> Iterator[Store]:
+        """Wherever it is."""
         from airflow_provider_catalog.store import open_store
 
-        opened = open_store(self.store_url, patience=self.settings.edge_patience)
-        try:
+        with closing(open_store(self.store_url, patience=self.settings.edge_patience)) as opened:
             yield opened
-        finally:
-            opened.close()
+
+    @contextmanager
+    def database(self) -> Iterator[SqlStore]:
+        """For what is done where the database is, and not over HTTP."""
+        from airflow_provider_catalog.store import open_database
+
+        with closing(open_database(self.store_url, patience=self.settings.edge_patience)) as opened:
+            yield opened
 
     def show(self, document: Any, as_text: Callable[[], str]) -> None:
         """The answer in the form that was asked for: `as_text` is the one for people."""

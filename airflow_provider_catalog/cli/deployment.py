@@ -47,18 +47,19 @@ def _listens(plugin: object) -> bool:
 
 
 def _executors(chosen: Settings, store_url: str, executors: str) -> Iterator[tuple[str, str, str]]:
-    sqlite = store_url.startswith("sqlite")
-    if sqlite and any(name in executors for name in _REMOTE):
+    if chosen.ingest_url:
+        yield "ok", f"tasks of the executor ({executors}) need no store, they hand over to [catalog] ingest_url", ""
+    elif store_url.startswith("sqlite") and any(name in executors for name in _REMOTE):
         yield (
             "fail",
             f"the store is a file of one host, but the executor ({executors}) runs tasks on others",
-            "set [catalog] store_url to a PostgreSQL database",
+            "set [catalog] store_url to a PostgreSQL database, or ingest_url to the catalog's server",
         )
     elif any(name in executors for name in _PODS) and not _mounted(Path(chosen.spool_dir)):
         yield (
             "warn",
             f"the spool {chosen.spool_dir} goes with its pod, and with it what the store did not take in time",
-            "mount a volume there ([catalog] spool_dir)",
+            "mount a volume there ([catalog] spool_dir), or set [catalog] ingest_url",
         )
     else:
         yield "ok", f"tasks of the executor ({executors}) reach the store", ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from airflow_provider_catalog.cli.context import Context
@@ -11,9 +12,10 @@ from airflow_provider_catalog.cli.options import Subparsers, command
 from airflow_provider_catalog.errors import CatalogError
 
 if TYPE_CHECKING:
-    from airflow_provider_catalog.store.sql.store import SqlStore
+    from airflow_provider_catalog.store.protocol import Store
 
 _OLD_SECONDS = 300
+_SERVER_SECONDS = 10.0
 
 
 class Finding(NamedTuple):
@@ -36,7 +38,7 @@ def register(subparsers: Subparsers) -> None:
 
 
 def _doctor(context: Context) -> int:
-    checks: list[Callable[[Context], Iterator[Finding]]] = [_settings, _store, _spool]
+    checks: list[Callable[[Context], Iterator[Finding]]] = [_settings, _store, _server, _spool]
     checks += [] if context.args.no_airflow else [_airflow]
     found = [finding for check in checks for finding in _run(check, context)]
     context.show([each._asdict() for each in found], lambda: _text(found, context))
@@ -68,25 +70,58 @@ def _settings(context: Context) -> Iterator[Finding]:
 
 
 def _store(context: Context) -> Iterator[Finding]:
+    from airflow_provider_catalog.store.remote import Remote, is_remote
+
+    if is_remote(context.store_url):
+        yield from _answering(context, Remote.of(context.store_url).url)
+    elif not _elsewhere(context):
+        yield from _database(context)
+
+
+def _elsewhere(context: Context) -> bool:
+    """Where only `ingest_url` was told of, the store is on another host, unless its file is here."""
+    url = context.store_url
+    return context.settings.only_http and not context.args.store and not Path(url.removeprefix("sqlite:///")).exists()
+
+
+def _database(context: Context) -> Iterator[Finding]:
     from airflow_provider_catalog.store.sql.engine import normalise
     from airflow_provider_catalog.store.sql.schema import check
-    from airflow_provider_catalog.store.sql.store import SqlStore
 
     shown = normalise(context.store_url).render_as_string(hide_password=True)
     try:
         check(context.store_url)
     except CatalogError as error:
         yield Finding("fail", f"the store {shown}: {error}", "`airflow-catalog db upgrade` makes its tables")
-        return
+    else:
+        yield from _answering(context, shown)
+
+
+def _answering(context: Context, shown: str) -> Iterator[Finding]:
+    with context.store() as store:
+        found = [*_contents(store)]
     yield Finding("ok", f"the store answers: {shown}")
-    store = SqlStore(context.store_url)
+    yield from found
+
+
+def _server(context: Context) -> Iterator[Finding]:
+    """Asked as tasks do: that it answers, and that it takes what comes with the token."""
+    from airflow_provider_catalog.capture.destination import HttpLog
+
+    url = context.settings.ingest_url
+    if not url:
+        return
+    log = HttpLog(url, context.settings.ingest_token)
     try:
-        yield from _contents(store)
-    finally:
-        store.close()
+        version = log.health(_SERVER_SECONDS)
+        log.hand_over([], _SERVER_SECONDS)
+    except CatalogError as error:
+        yield Finding("fail", f"tasks cannot hand over to {log}: {error}", "see [catalog] ingest_url and ingest_token")
+    else:
+        yield Finding("ok", f"tasks hand over to {log} (version {version})")
 
 
-def _contents(store: SqlStore) -> Iterator[Finding]:
+def _contents(store: Store) -> Iterator[Finding]:
     status, leases = store.status(), store.leases()
     if "merge" in leases:
         yield Finding("ok", f"a worker merges: {leases['merge']}")

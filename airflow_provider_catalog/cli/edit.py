@@ -139,7 +139,7 @@ def _say(context: Context, store: Store, claims: list[Claim], done: str) -> None
     from airflow_provider_catalog.services.edits import edit
     from airflow_provider_catalog.worker.merge import Merger
 
-    envelope = edit(context.args.actor or _user(), claims)
+    envelope = edit(context.args.actor or user(), claims)
     store.accept([envelope])
     try:
         Merger(store).drain()
@@ -152,7 +152,7 @@ def _say(context: Context, store: Store, claims: list[Claim], done: str) -> None
     context.show({"claims": said}, lambda: done)
 
 
-def _user() -> str:
+def user() -> str:
     import getpass
 
     try:

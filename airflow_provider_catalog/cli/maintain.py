@@ -45,7 +45,7 @@ def _rebuild(context: Context) -> int:
     from airflow_provider_catalog.store.sql.rebuild import rebuild
 
     only_show = context.args.diff
-    with context.store() as store:
+    with context.database() as store:
         found = rebuild(store, sources.read, apply=not only_show)
     context.show(_difference(found), lambda: _difference_text(found, context))
     return 1 if only_show and not found.equal else 0
@@ -75,7 +75,7 @@ def _difference_text(found: Difference, context: Context) -> str:
 def _retain(context: Context) -> None:
     from airflow_provider_catalog.store.sql.retention import retain
 
-    with context.store() as store:
+    with context.database() as store:
         gone = retain(store, context.args.days or context.settings.log_retention_days)._asdict()
     context.show(gone, lambda: "let go of\n" + pairs([*gone.items()], context.style))
 

@@ -43,7 +43,7 @@ def _worker(context: Context) -> None:
 def _once(context: Context) -> None:
     from airflow_provider_catalog.worker.roles import Worker
 
-    with context.store() as store:
+    with context.database() as store:
         _show(context, Worker(store, context.settings).once())
 
 
@@ -54,7 +54,7 @@ def _follow(context: Context, stop: threading.Event) -> None:
     trouble = Backoff()
     while not stop.is_set():
         try:
-            with context.store() as store:
+            with context.database() as store:
                 worker = Worker(store, context.settings)
                 context.note(f"Working as {worker.merger.holder}. SIGTERM or Ctrl-C ends it.")
                 return _show(context, worker.follow(stop))
@@ -79,7 +79,7 @@ def _drain(context: Context) -> None:
     from airflow_provider_catalog.worker.drain import Drainer
 
     spool = Spool.of(context.settings)
-    with context.store() as store:
+    with context.database() as store:
         found = {"delivered": Drainer(store, spool).once(), "waiting": spool.waiting().records}
     context.show(found, lambda: pairs([*found.items()], context.style))
 

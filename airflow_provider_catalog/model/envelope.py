@@ -8,7 +8,10 @@ from hashlib import blake2b
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A payload as it came. `key` is what makes a second delivery the same one; without it the payload itself does."""
+    """A payload as it came. `key` is what makes a second delivery the same one; without it the payload itself does.
+
+    `sender`: who sent it over HTTP, as the server knew them; empty where it came another way.
+    """
 
     kind: str
     payload: bytes
@@ -16,6 +19,7 @@ class Envelope:
     recorded_at: int = 0
     key: str = ""
     seq: int = 0
+    sender: str = ""
 
     @property
     def id(self) -> bytes:

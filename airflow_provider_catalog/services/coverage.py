@@ -69,10 +69,11 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The tasks by name, the operators with the most blind tasks first."""
+    """The tasks by name, the operators with the most blind tasks first. `truncated`: there are more tasks to list."""
 
     operators: tuple[Operator, ...]
     tasks: tuple[Task, ...]
+    truncated: bool = False
 
     @property
     def total(self) -> int:
@@ -94,13 +95,21 @@ class Coverage:
             "percent": self.percent,
             "operators": [operator.to_json() for operator in self.operators],
             "tasks": [task.to_json() for task in self.tasks],
+            "truncated": self.truncated,
         }
 
 
 def coverage(
-    store: Store, *, dag: str = "", without: bool = False, on_page: Callable[[int], object] = lambda _: None
+    store: Store,
+    *,
+    dag: str = "",
+    without: bool = False,
+    limit: int | None = None,
+    on_page: Callable[[int], object] = lambda _: None,
 ) -> Coverage:
-    """Of one DAG or of all. `without`: all are counted, but only those without lineage are listed."""
+    """Of one DAG or of all. All are counted; listed are those without lineage where `without` says so, and `limit` of
+    them at most.
+    """
     counts: defaultdict[str, Counter[bool]] = defaultdict(Counter)
     listed: list[Task] = []
     seen = 0
@@ -113,7 +122,8 @@ def coverage(
         raise NotFoundError("task of a DAG", dag, "`airflow-catalog search` lists what is there")
     operators = (Operator(name, found.total(), found[True]) for name, found in counts.items())
     ordered = sorted(operators, key=lambda operator: (-operator.without, operator.name))
-    return Coverage(tuple(ordered), tuple(sorted(listed, key=lambda task: task.job)))
+    shown = sorted(listed, key=lambda task: task.job)[:limit]
+    return Coverage(tuple(ordered), tuple(shown), truncated=len(shown) < len(listed))
 
 
 def _pages(store: Store) -> Iterator[list[Entity]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from airflow_provider_catalog.errors import NotFoundError
+from airflow_provider_catalog.model.grammar import storable
 from airflow_provider_catalog.model.identity import DatasetId, EntityId, IdentityError
 from airflow_provider_catalog.services.naming import Label, label, labels
 from airflow_provider_catalog.store.protocol import AliasRule, Entity, Store
@@ -41,6 +42,20 @@ class Step:
     sentence: str
 
 
+class Alias(NamedTuple):
+    """A rule by which two datasets are one or, when not `same`, are not. `producer`: whose it is, if anybody's."""
+
+    left: Label
+    right: Label
+    rule: str
+    producer: str
+    same: bool
+
+    def to_json(self) -> dict[str, Any]:
+        ends = {"dataset": self.left.id, "other": self.right.id}
+        return {**ends, "rule": self.rule, "said_by": self.producer or None, "same": self.same}
+
+
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """What a text stands for, with the reasons one by one."""
@@ -49,6 +64,7 @@ class Resolution:
     canonical: Label
     members: tuple[Label, ...]
     steps: tuple[Step, ...]
+    rules: tuple[Alias, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -57,6 +73,7 @@ class Resolution:
             "platform": self.canonical.platform,
             "members": [member.id for member in self.members],
             "steps": [{"rule": step.rule, "explanation": step.sentence} for step in self.steps],
+            "rules": [rule.to_json() for rule in self.rules],
         }
 
 
@@ -95,8 +112,9 @@ def resolve(store: Store, text: str) -> Resolution:
         **{m.uid: m for m in members},
     }
     canonical = named.get(found.node, found)
-    steps = (_reading(text, found), *(_explained(rule, named) for rule in rules), _verdict(canonical, members))
-    return Resolution(text, label(canonical), tuple(sorted(map(label, members))), steps)
+    aliases = tuple(_alias(rule, named) for rule in rules)
+    steps = (_reading(text, found), *map(_explained, aliases), _verdict(canonical, members))
+    return Resolution(storable(text), label(canonical), tuple(sorted(map(label, members))), steps, aliases)
 
 
 def _exact(store: Store, text: str) -> Entity | None:
@@ -169,12 +187,15 @@ def _reading(text: str, found: Entity) -> Step:
     return Step("grammar", sentence)
 
 
-def _explained(rule: AliasRule, named: dict[int, Entity]) -> Step:
-    left, right = labels(named, rule.left).id, labels(named, rule.right).id
-    by = f", says {rule.producer}" if rule.producer else ""
-    if not rule.same:
-        return Step("split", f"{left} is another dataset than {right}{by}")
-    return Step(rule.rule, f"{left} {_SAID.get(rule.rule, 'is the same as')} {right}{by}")
+def _alias(rule: AliasRule, named: Mapping[int, Entity]) -> Alias:
+    return Alias(labels(named, rule.left), labels(named, rule.right), rule.rule, rule.producer, rule.same)
+
+
+def _explained(alias: Alias) -> Step:
+    by = f", says {alias.producer}" if alias.producer else ""
+    if not alias.same:
+        return Step("split", f"{alias.left.id} is another dataset than {alias.right.id}{by}")
+    return Step(alias.rule, f"{alias.left.id} {_SAID.get(alias.rule, 'is the same as')} {alias.right.id}{by}")
 
 
 def _verdict(canonical: Entity, members: Collection[Entity]) -> Step:

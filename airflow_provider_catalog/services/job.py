@@ -42,6 +42,9 @@ class JobDescription:
     def to_json(self) -> dict[str, Any]:
         return {
             "job": self.job.id,
+            "job_id": self.job.id,
+            "name": self.job.name,
+            "namespace": self.job.namespace,
             "job_type": self.type or None,
             "description": self.description,
             "owners": self.owners,

@@ -4,26 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from airflow_provider_catalog.model.schema import field_names
 from airflow_provider_catalog.model.statement import Json
 from airflow_provider_catalog.services.facts import by_precedence
+from airflow_provider_catalog.services.schema_change import SchemaChange, Shape, compare
 from airflow_provider_catalog.services.times import iso
-from airflow_provider_catalog.store.protocol import Fact
+from airflow_provider_catalog.store.protocol import Fact, Store
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaVersion:
-    """The schema from one moment on. `changed`: columns whose type is another than before, as (name, before, after)."""
+    """The schema from one moment on, and what it changed of the one before."""
 
     version: int
     since: int
     said_by: str
-    columns: int
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    changed: tuple[tuple[str, str, str], ...]
+    shapes: Mapping[str, Shape]
+    changes: tuple[SchemaChange, ...] = ()
+
+    @property
+    def columns(self) -> int:
+        return len(self.shapes)
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        return tuple(change.column for change in self.changes if change.change_type == "column_added")
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        return tuple(change.column for change in self.changes if change.change_type == "column_removed")
+
+    @property
+    def changed(self) -> tuple[tuple[str, str, str], ...]:
+        """Columns that stayed and are not what they were, as (name, before, after)."""
+        known = ((each.column, each.before, each.after) for each in self.changes)
+        return tuple((name, before, after) for name, before, after in known if before is not None and after is not None)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -34,17 +52,24 @@ class SchemaVersion:
             "added": list(self.added),
             "removed": list(self.removed),
             "changed": [{"column": name, "from": before, "to": after} for name, before, after in self.changed],
+            "changes": [change.to_json() for change in self.changes],
         }
+
+
+def schema_versions(store: Store, names: Collection[int]) -> tuple[SchemaVersion, ...]:
+    """Of one dataset, under all its names."""
+    return versions(list(chain.from_iterable(store.history(uid, "schema") for uid in names)))
 
 
 def versions(history: Collection[Fact]) -> tuple[SchemaVersion, ...]:
     """Of all that was said, the word that counted at each moment; equal ones in a row are one version."""
     found: list[SchemaVersion] = []
-    before: Mapping[str, str] = {}
+    before: Mapping[str, Shape] = {}
     for fact in _winners(history):
-        after = types(fact.value)
-        if after != before or not found:
-            found.append(_version(len(found) + 1, fact, before, after))
+        after = shapes(fact.value)
+        changes = compare(before, after) if found else ()
+        if changes or not found:
+            found.append(SchemaVersion(len(found) + 1, fact.valid_from, fact.producer, after, changes))
         before = after
     return tuple(found)
 
@@ -56,18 +81,18 @@ def _winners(history: Collection[Fact]) -> Iterator[Fact]:
             yield winner._replace(valid_from=moment)
 
 
-def _version(number: int, fact: Fact, before: Mapping[str, str], after: Mapping[str, str]) -> SchemaVersion:
-    added = tuple(name for name in after if name not in before) if number > 1 else ()
-    removed = tuple(name for name in before if name not in after)
-    changed = tuple(
-        (name, before[name], after[name]) for name in after if name in before and before[name] != after[name]
-    )
-    return SchemaVersion(number, fact.valid_from, fact.producer, len(after), added, removed, changed)
+def shapes(schema: Json) -> dict[str, Shape]:
+    """Column -> what counts of it, nested ones with dots, in the order of the schema."""
+    return {name: shape(field) for name, field in fields(schema)}
 
 
-def types(schema: Json) -> dict[str, str]:
-    """Column -> type, nested ones with dots, in the order of the schema."""
-    return {name: str(field.get("type") or "") for name, field in fields(schema)}
+def shape(field: Mapping[str, Any]) -> Shape:
+    return Shape(str(field.get("type") or ""), _flag(field, "nullable"), _flag(field, "primary_key"))
+
+
+def _flag(field: Mapping[str, Any], name: str) -> bool | None:
+    stated = field.get(name)
+    return stated if isinstance(stated, bool) else None
 
 
 def fields(schema: Json) -> list[tuple[str, Mapping[str, Any]]]:

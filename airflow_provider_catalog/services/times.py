@@ -11,6 +11,8 @@ _AGO = re.compile(r"(\d+)\s*(s|m|h|d|w)(?:\s+ago)?", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST = -62_135_596_800_000_000
+"""The first moment of the year 1, before which dates cannot be written."""
 _STEPS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -31,7 +33,10 @@ def maybe_iso(moment: int | None) -> str | None:
 def parse(text: str, at: int | None = None) -> int:
     """A date, a date and time (UTC unless it says so), or how long ago: `2025-02-04`, `2025-02-04T10:00Z`, `3d`."""
     if found := _AGO.fullmatch(text.strip()):
-        return (now() if at is None else at) - _span(int(found[1]), found[2].lower())
+        moment = (now() if at is None else at) - _span(int(found[1]), found[2].lower())
+        if moment < _FIRST:
+            raise ValueError(f"{text.strip()} is longer ago than time goes back")
+        return moment
     try:
         stated = datetime.fromisoformat(text.strip())
     except ValueError:

@@ -5,17 +5,23 @@ envelope wherever it runs: the store is derived from the log again by reading it
 with `RejectedError`, whose reason says what is wrong and where; nothing else ever escapes.
 
 A source is a function from `Envelope` to `Changes` in a module named after its kind, and a line in `_READERS`.
+
+Who sent an envelope is in the details of what it says, as "sender": what the server knew, never what a payload claims.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+
+import orjson
 
 from airflow_provider_catalog.errors import RejectedError
+from airflow_provider_catalog.model import codec
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.masking import mask_text
 from airflow_provider_catalog.model.record import ASSET, DAG_RUN, TASK
-from airflow_provider_catalog.model.statement import Changes
+from airflow_provider_catalog.model.statement import Changes, Statement
 from airflow_provider_catalog.sources import (
     asset,
     checkpoint,
@@ -26,6 +32,7 @@ from airflow_provider_catalog.sources import (
     statements,
     task,
 )
+from airflow_provider_catalog.sources.openlineage.details import dump
 
 _READERS: dict[str, Callable[[Envelope], Changes]] = {
     "checkpoint": checkpoint.read,
@@ -37,6 +44,10 @@ _READERS: dict[str, Callable[[Envelope], Changes]] = {
     DAG_RUN: dag_run.read,
     TASK: task.read,
 }
+_TRUSTED = "checkpoint"
+"""Written by the store itself: who sent what is in it already, and nobody may send one."""
+_WHOLE = "statements"
+"""The payload has the details themselves, and so may claim anything."""
 
 
 def read(envelope: Envelope) -> Changes:
@@ -44,9 +55,26 @@ def read(envelope: Envelope) -> Changes:
     reader = _READERS.get(envelope.kind)
     if reader is None:
         raise RejectedError(f"nobody reads envelopes of kind {envelope.kind[:100]!r}, only of {', '.join(_READERS)}")
+    if envelope.sender and envelope.kind == _TRUSTED:
+        raise RejectedError(f"envelopes of kind {_TRUSTED!r} are made by the store alone: send {_WHOLE!r}")
     try:
-        return reader(envelope)
+        changes = reader(envelope)
+        return _signed(changes, envelope.sender) if envelope.sender or envelope.kind == _WHOLE else changes
     except RejectedError as error:
         raise RejectedError(mask_text(error.reason)) from error
     except Exception as error:
         raise RejectedError(mask_text(f"cannot be read: {type(error).__name__}: {error}"[:1_000])) from error
+
+
+def _signed(changes: Changes, sender: str) -> Changes:
+    return Changes(tuple(_with_sender(statement, sender) for statement in changes.statements))
+
+
+def _with_sender(statement: Statement, sender: str) -> Statement:
+    """Spelled as it was, since the id is made of it: of the two ways to write a float, the one that was taken."""
+    if not sender and b'"sender"' not in statement.details:
+        return statement
+    details = orjson.loads(statement.details)
+    spelled = dump if dump(details) == statement.details else codec.details
+    details.pop("sender", None)
+    return replace(statement, details=spelled(details | ({"sender": sender} if sender else {})))

@@ -10,7 +10,7 @@ Reads answer for a *node*: the canonical dataset that identity rules make of one
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from airflow_provider_catalog.model.envelope import DeadLetter, Envelope
@@ -171,6 +171,39 @@ class Status(NamedTuple):
     column_edges: int
 
 
+class Token(NamedTuple):
+    """What lets a machine in. Of its secret only the hash is kept, which nobody can turn back into it."""
+
+    id: str
+    name: str
+    hash: bytes
+    scopes: tuple[str, ...]
+    namespaces: tuple[str, ...]
+    max_rate: int
+    max_bytes: int | None
+    created_at: int
+    created_by: str
+    expires_at: int | None = None
+    revoked_at: int | None = None
+    last_used_at: int | None = None
+
+    def live(self, at: int) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
+
+
+class Tokens(Protocol):
+    """The tokens of a store. No part of `Store`: whoever has a token makes no others, so HTTP does not carry these.
+
+    `keep` takes a token unless a live one has its name. `used` says of tokens when they were last used.
+    """
+
+    def keep(self, token: Token) -> bool: ...
+    def list(self) -> Sequence[Token]: ...
+    def find(self, hash_: bytes) -> Token | None: ...
+    def revoke(self, id_: str, at: int) -> None: ...
+    def used(self, times: Mapping[str, int]) -> None: ...
+
+
 class Store(Protocol):
     """See the module. Implementations raise `errors.StoreUnavailable` when trying again may help.
 
@@ -184,6 +217,7 @@ class Store(Protocol):
     def pending(self, limit: int) -> list[Envelope]: ...
     def envelopes(self, after: int = 0, limit: int = 1000) -> list[Envelope]: ...
     def envelope(self, envelope_id: bytes) -> Envelope | None: ...
+    def unmerged(self, envelope_ids: Collection[bytes]) -> set[bytes]: ...
 
     # -- the write path
     def apply(

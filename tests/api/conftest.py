@@ -14,7 +14,7 @@ from airflow_provider_catalog.api.app import made
 from airflow_provider_catalog.api.callers import caller
 from airflow_provider_catalog.services.access import Caller
 from airflow_provider_catalog.settings import Settings
-from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore
 from tests.services.world import World
 
@@ -29,7 +29,7 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(url: str) -> Iterator[SqlStore]:
-    opened = open_store(url)
+    opened = open_database(url)
     yield opened
     opened.close()
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from airflow_provider_catalog.capture.destination import Destination, destination
+from airflow_provider_catalog import __version__
+from airflow_provider_catalog.capture.destination import Destination, HttpLog, destination
 from airflow_provider_catalog.capture.handover import Breaker, Handover, hand_over
 from airflow_provider_catalog.capture.spool import Spool
-from airflow_provider_catalog.errors import ConfigError
+from airflow_provider_catalog.errors import CatalogError, ConfigError
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.settings import Settings
+from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore
 from tests.conftest import StartPostgres
+from tests.served import TOKEN, Server, impostor
 
 ROOM = 1 << 30
 
@@ -30,13 +37,13 @@ def spool(tmp_path: Path) -> Spool:
 
 @pytest.fixture
 def store(store_url: str) -> Iterator[SqlStore]:
-    opened = open_store(store_url)
+    opened = open_database(store_url)
     yield opened
     opened.close()
 
 
 def connect(url: str) -> Callable[[], Destination]:
-    return lambda: destination(url)
+    return lambda: destination(Settings(store_url=url))
 
 
 def kept(spool: Spool, count: int) -> list[bytes]:
@@ -164,7 +171,7 @@ def test_a_server_that_comes_back_gets_everything(
 ) -> None:
     server = start_postgres()
     url = server.create_database("back")
-    opened = open_store(url)
+    opened = open_database(url)
     try:
         kept(spool, 3)
         server.stop()
@@ -179,5 +186,189 @@ def test_a_server_that_comes_back_gets_everything(
 
 @pytest.mark.parametrize("url", ["mysql://h/db", "nonsense"])
 def test_other_databases_are_refused_with_what_to_do(url: str) -> None:
-    with pytest.raises(ConfigError, match="sqlite:/// and postgresql://"):
-        destination(url)
+    with pytest.raises(ConfigError, match="sqlite:///, postgresql:// and https://"):
+        destination(Settings(store_url=url))
+
+
+# -- over HTTP
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: Server, tmp_path: Path) -> Server:
+    """Before an empty store."""
+    running.serve(f"sqlite:///{tmp_path / 'behind.db'}")
+    return running
+
+
+def over_http(url: str, token: str = TOKEN) -> Callable[[], Destination]:
+    """As on a host that was told of no store."""
+    return lambda: destination(Settings(ingest_url=url, ingest_token=token))
+
+
+def test_a_spool_arrives_over_http_as_it_is(spool: Spool, server: Server) -> None:
+    sent = kept(spool, 1200)
+    spool.append("task", b"\0\xff")
+    assert hand_over(spool, over_http(server.place), 20) == Handover(1201)
+    found = server.state.store.envelopes(limit=2000)
+    assert sorted(e.payload for e in found) == sorted([*sent, b"\0\xff"])
+    assert {(e.kind, e.sender) for e in found} == {("task", "token:task")}
+    assert spool.waiting().records == 0
+
+
+def test_the_server_counts_even_where_a_store_is_named(spool: Spool, server: Server, tmp_path: Path) -> None:
+    kept(spool, 1)
+    chosen = Settings(ingest_url=server.place, ingest_token=TOKEN, store_url=f"sqlite:///{tmp_path / 'x.db'}")
+    assert hand_over(spool, lambda: destination(chosen), 20) == Handover(1)
+    assert server.state.store.status().accepted == 1
+
+
+def test_a_store_that_is_behind_a_server_takes_records_too(spool: Spool, server: Server) -> None:
+    kept(spool, 1)
+    assert hand_over(spool, connect(server.url), 20) == Handover(1)
+
+
+def test_what_is_delivered_twice_over_http_counts_once(
+    spool: Spool, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(spool, 3)
+    with monkeypatch.context() as patched:
+        patched.setattr(Spool, "remove", lambda *_: None)
+        hand_over(spool, over_http(server.place), 20)
+    hand_over(spool, over_http(server.place), 20)
+    assert server.state.store.status().accepted == 3
+    assert spool.waiting().records == 0
+
+
+def test_a_large_spool_goes_in_as_many_requests_as_the_server_wants(spool: Spool, server: Server) -> None:
+    server.callers["small"] = Caller("token:small", frozenset({"ingest"}), max_bytes=5_000)
+    rng = random.Random(2)
+    for _ in range(40):
+        spool.append("task", rng.randbytes(400))
+    assert hand_over(spool, over_http(server.place, "small"), 20) == Handover(40)
+    spool.append("task", rng.randbytes(9_000))
+    done = hand_over(spool, over_http(server.place, "small"), 20)
+    assert "over the limit of 5000 bytes" in done.problem
+    assert spool.waiting().records == 1
+
+
+def test_a_record_that_the_server_refuses_holds_up_no_other(spool: Spool, server: Server) -> None:
+    server.callers["ours"] = Caller("token:ours", frozenset({"ingest"}), namespaces=("prod",))
+    spool.append("openlineage", b"unreadable")
+    spool.append("openlineage", b"so is this")
+    assert hand_over(spool, over_http(server.place, "ours"), 20) == Handover(2)
+    assert len(server.state.store.dead_letters()) == 2
+    assert spool.waiting().records == 0
+
+
+@pytest.mark.parametrize(
+    ("token", "problem"),
+    [
+        ("wrong", "UnauthenticatedError: no such token. The token ([catalog] ingest_token, or in the URL) is one that"),
+        (
+            "reader",
+            "ForbiddenError: token:*** may not send to the catalog: a user needs PUT on assets, a token the scope",
+        ),
+    ],
+)
+def test_a_token_that_opens_nothing_is_told_of_with_what_to_do(
+    spool: Spool, server: Server, token: str, problem: str
+) -> None:
+    server.callers["reader"] = Caller("token:reader", frozenset({"read"}))
+    kept(spool, 2)
+    assert hand_over(spool, over_http(server.place, token), 20).problem.startswith(problem)
+    assert Breaker(spool).problem().startswith(problem)
+    assert spool.waiting().records == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "problem"),
+    [
+        (200, b"<html>Welcome</html>", "is no catalog"),
+        (200, b"{}", "is no catalog (this is no receipt"),
+        (200, b'{"stored": 1, "duplicates": 0, "refused": []}', "is no catalog (a receipt for 1 envelopes, but 2"),
+        (404, b"<html>", "is no catalog (404 text/html). It is https://HOST/catalog/"),
+        (405, b"", "is no catalog"),
+        (413, b"", "Raise the limit of the proxy"),
+        (422, b"", "is no catalog"),
+        (503, b"", "answers 503"),
+    ],
+)
+def test_nothing_leaves_the_spool_for_what_is_no_receipt(spool: Spool, status: int, body: bytes, problem: str) -> None:
+    kept(spool, 2)
+    with impostor(status, body, Content_Type="text/html") as (url, _):
+        assert problem in hand_over(spool, over_http(url), 20).problem
+    assert spool.waiting().records == 2
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_other_host_gets_the_token(spool: Spool, status: int) -> None:
+    kept(spool, 1)
+    with impostor(200) as (elsewhere, shown), impostor(status, Location=elsewhere) as (url, asked):
+        problem = hand_over(spool, over_http(url), 20).problem
+    assert problem.endswith(f"[catalog] ingest_url: {url.rstrip('/')} sends on to {elsewhere}: write that URL")
+    assert (shown, asked) == ([], [f"Bearer {TOKEN}"])
+
+
+def test_a_server_that_is_away_costs_one_task_the_deadline_and_loses_nothing(spool: Spool) -> None:
+    kept(spool, 1)
+    assert (
+        "http://127.0.0.1:1/catalog does not answer"
+        in hand_over(spool, over_http("http://127.0.0.1:1/catalog"), 5).problem
+    )
+    (spool.path / "breaker").unlink()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begun = time.monotonic()
+        done = hand_over(spool, over_http(f"http://127.0.0.1:{silent.getsockname()[1]}/catalog/"), 0.5)
+        assert done.problem
+        assert time.monotonic() - begun < 1.5
+    assert spool.waiting().records == 1
+
+
+def test_the_token_is_in_no_problem(spool: Spool, server: Server) -> None:
+    kept(spool, 1)
+    stated = server.url.replace("worker-secret", "hunter2")
+    for url in (stated, stated.replace(str(server.port), "1")):
+        (spool.path / "breaker").unlink(missing_ok=True)
+        done = hand_over(spool, over_http(url, ""), 5)
+        assert done.problem
+        assert "hunter2" not in done.problem
+
+
+def test_a_token_in_the_url_counts_before_that_of_the_settings(spool: Spool, server: Server) -> None:
+    kept(spool, 1)
+    assert hand_over(spool, over_http(server.url, "wrong"), 5) == Handover(1)
+
+
+def test_the_server_tells_its_version_to_whoever_looks_for_it(server: Server) -> None:
+    assert HttpLog(server.place).health(5) == __version__
+    for status, kind in ((200, "application/json"), (404, "text/html")):
+        with impostor(status, b"[]", Content_Type=kind) as (url, _), pytest.raises(CatalogError, match="is no catalog"):
+            HttpLog(url).health(5)
+
+
+def test_handing_over_by_http_loads_nothing_but_the_standard_library() -> None:
+    done = subprocess.run([sys.executable, "-c", HANDING_OVER], capture_output=True, text=True, check=True)
+    error, before, *modules = done.stdout.split()
+    assert (error, before) == ("StoreUnavailable", "False")
+    assert "urllib.request" in modules
+    loaded = {name.partition(".")[0] for name in modules}
+    assert not loaded & {"airflow", "httpx", "orjson", "sqlalchemy", "requests", "pydantic"}
+
+
+HANDING_OVER = """
+import sys
+from airflow_provider_catalog.capture.destination import HttpLog
+from airflow_provider_catalog.model.envelope import Envelope
+
+before = "urllib.request" in sys.modules
+try:
+    HttpLog("http://127.0.0.1:1/catalog/", "token").accept([Envelope("task", b"")], 1)
+except Exception as error:
+    print(type(error).__name__, before, *sys.modules)
+"""

@@ -26,6 +26,7 @@ COMMANDS = [
     "merge",
     "split",
     "ingest",
+    "token",
     "replay",
     "export",
     "dead-letters",

@@ -18,7 +18,7 @@ import pytest
 
 from airflow_provider_catalog import listener
 from airflow_provider_catalog.capture.spool import Spool
-from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.worker.drain import Drainer
 from airflow_provider_catalog.worker.merge import Merger
@@ -60,13 +60,13 @@ class Place(NamedTuple):
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     url = f"sqlite:///{tmp_path / 'catalog.db'}"
-    open_store(url).close()
+    open_database(url).close()
     return Place(tmp_path, url)
 
 
 def merged(place: Place) -> SqlStore:
     """The store after all that waits is in it."""
-    store = open_store(place.store_url)
+    store = open_database(place.store_url)
     Drainer(store, place.spool).once()
     Merger(store).drain()
     assert place.spool.waiting().records == 0
@@ -109,7 +109,7 @@ def test_a_spool_that_cannot_be_written_is_passed_over(place: Place) -> None:
     blocked.write_text("no directory")
     told = place.tasks("success", 2, SPOOL_DIR=str(blocked / "spool"))
     assert {each["exit"] for each in told} == {0}
-    store = open_store(place.store_url)
+    store = open_database(place.store_url)
     assert store.log.count() == 4
     store.close()
 

@@ -14,7 +14,7 @@ from airflow_provider_catalog.errors import StoreUnavailable
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.statement import Changes
 from airflow_provider_catalog.sources import read
-from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.protocol import Store
 from airflow_provider_catalog.worker.batch import Merged
 from airflow_provider_catalog.worker.merge import Merger
@@ -56,7 +56,7 @@ def test_a_postgres_that_crashes_loses_nothing_it_took(start_postgres: StartPost
     """
     server = start_postgres(durable=True)
     url = server.create_database("catalog")
-    store = open_store(url)
+    store = open_database(url)
     statements = history(11, 20)
     accept(store, statements[:10], LONG_AGO)
     store.accept(ENVELOPES[:20])
@@ -69,7 +69,7 @@ def test_a_postgres_that_crashes_loses_nothing_it_took(start_postgres: StartPost
             call()
         assert time.monotonic() - started < 30
     server.start()
-    other = open_store(url)
+    other = open_database(url)
     Merger(other).drain()
     assert dump_of(other) == before
     assert other.status().accepted == 30
@@ -82,7 +82,7 @@ def test_a_postgres_that_crashes_loses_nothing_it_took(start_postgres: StartPost
 
 def test_connections_that_are_reset_are_made_again(postgres_database: str, start_proxy: StartProxy) -> None:
     proxy, url = through(start_proxy, postgres_database)
-    store = open_store(url)
+    store = open_database(url)
     refused = 0
     for statement in history(11, 20):
         proxy.reset()
@@ -92,7 +92,7 @@ def test_connections_that_are_reset_are_made_again(postgres_database: str, start
             refused += 1
             store.apply(Changes((statement,)))
     assert refused > 0
-    direct = open_store(postgres_database)
+    direct = open_database(postgres_database)
     wanted = dump_of(direct)
     assert direct.apply(Changes(tuple(history(11, 20)))).statements == 0
     assert dump_of(store) == wanted
@@ -104,14 +104,14 @@ def test_a_network_that_swallows_new_connections_is_told_within_bounds(
     postgres_database: str, start_proxy: StartProxy
 ) -> None:
     proxy, url = through(start_proxy, postgres_database)
-    open_store(url).close()
+    open_database(url).close()
     proxy.blackhole()
     started = time.monotonic()
     with pytest.raises(StoreUnavailable, match="time"):
-        open_store(url)
+        open_database(url)
     assert time.monotonic() - started < 30
     proxy.heal()
-    store = open_store(url)
+    store = open_database(url)
     delivered(store)
     store.close()
 
@@ -124,7 +124,7 @@ def test_a_slow_database_has_one_batch_read_ahead_and_one_thread_more(
 ) -> None:
     """However long the queue is: what waits for the database waits in the log."""
     proxy, url = through(start_proxy, postgres_database)
-    store = open_store(url)
+    store = open_database(url)
     store.accept(envelopes(200))
     proxy.delay(0.02)
     threads, taken, merged = threading.active_count(), 0, 0
@@ -150,7 +150,7 @@ def test_a_slow_database_has_one_batch_read_ahead_and_one_thread_more(
 
 def fill(url: str) -> None:
     """Accept and apply until the disk is full; then nothing is broken, and all that was taken is there."""
-    store = open_store(url)
+    store = open_database(url)
     accepted = applied = 0
     statements = history(12, 4000)
     full = {"accept": False, "apply": False}
@@ -184,7 +184,7 @@ def test_a_full_disk_breaks_nothing_and_it_goes_on_when_there_is_space(tmp_path:
         connection = sqlite3.connect(tmp_path / name)
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         connection.close()
-    store = open_store(url)
+    store = open_database(url)
     found = dump_of(store)
     assert {row[0] for row in found["statement"]} >= {statement.id for statement in history(12, 4000)[:600]}
     store.close()
@@ -192,7 +192,7 @@ def test_a_full_disk_breaks_nothing_and_it_goes_on_when_there_is_space(tmp_path:
 
 @pytest.mark.parametrize("part", ["log", "store"])
 def test_a_database_that_may_not_grow_refuses_and_goes_on(tmp_path: Path, part: str) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'catalog.db'}")
+    store = open_database(f"sqlite:///{tmp_path / 'catalog.db'}")
     engine = store._log_engine if part == "log" else store.engine
     with engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
@@ -224,7 +224,7 @@ def test_a_server_that_hangs_is_given_up_on(
     for limit in ("_LOG_SECONDS", "_MERGE_SECONDS"):
         monkeypatch.setattr(f"airflow_provider_catalog.store.sql.store.{limit}", 1.0)
     server = start_postgres()
-    store = open_store(server.create_database("hanging"))
+    store = open_database(server.create_database("hanging"))
     letter = Envelope("openlineage", b"{}", "test")
     store.accept([letter])
     store.apply(Changes())

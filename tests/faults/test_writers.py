@@ -14,7 +14,7 @@ import pytest
 
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.statement import Changes, Statement
-from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.protocol import Store
 from tests import processes
 from tests.store.conftest import EmptyUrl
@@ -27,7 +27,7 @@ Told: TypeAlias = "Queue[tuple[str, int, int]]"
 def write(url: str, number: int, told: Told) -> None:
     """Apply all of one history in batches of its own, over and over, and accept beside it."""
     rng = random.Random(number)
-    store, applied, accepted, error = open_store(url), 0, 0, ""
+    store, applied, accepted, error = open_database(url), 0, 0, ""
     until = time.monotonic() + SECONDS
     try:
         statements = history(77, 300)
@@ -51,12 +51,12 @@ def write(url: str, number: int, told: Told) -> None:
 
 def test_eight_writers_on_the_same_things_lose_nothing(empty: EmptyUrl) -> None:
     url = empty()
-    store = open_store(url)
+    store = open_database(url)
     store.apply(Changes(tuple(history(77, 300))))
     wanted = dump_of(store)
     store.close()
     url = empty()
-    store = open_store(url)
+    store = open_database(url)
     told: Told = processes.CONTEXT.Queue()
     started = [processes.CONTEXT.Process(target=write, args=(url, number, told)) for number in range(WRITERS)]
     for process in started:
@@ -72,7 +72,7 @@ def test_eight_writers_on_the_same_things_lose_nothing(empty: EmptyUrl) -> None:
 
 
 def accept_slowly(url: str, number: int, told: Told) -> None:
-    store, error, count = open_store(url), "", 0
+    store, error, count = open_database(url), "", 0
     until = time.monotonic() + SECONDS
     try:
         while time.monotonic() < until:
@@ -99,7 +99,7 @@ CREATE TRIGGER catalog_test_slow BEFORE INSERT ON catalog_envelope FOR EACH ROW 
 
 def test_a_reader_never_skips_a_writer_that_is_slow(store_url: str) -> None:
     """Numbers are handed out before a slow transaction is visible; whoever reads past them must have seen it."""
-    store = open_store(store_url)
+    store = open_database(store_url)
     if store_url.startswith("postgresql"):
         with psycopg.connect(store_url.replace("+psycopg", "")) as connection:
             connection.execute(SLOW.encode())
@@ -158,7 +158,7 @@ def test_a_store_may_be_used_by_many_threads(store: Store) -> None:
 @pytest.mark.parametrize("seconds", [1.0])
 def test_merging_does_not_block_accepting_on_sqlite(tmp_path: Path, seconds: float) -> None:
     """The log is a file of its own: a long transaction on the store holds nobody up."""
-    store = open_store(f"sqlite:///{tmp_path / 'catalog.db'}")
+    store = open_database(f"sqlite:///{tmp_path / 'catalog.db'}")
     with store.dialect.writing(store.engine):
         started = time.monotonic()
         for number in range(50):

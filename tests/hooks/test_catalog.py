@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
 
 from airflow_provider_catalog.errors import ConfigError
 from airflow_provider_catalog.hooks.catalog import CatalogHook
-from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql import schema
+from tests.served import TOKEN, Server
 
 
 @pytest.fixture(autouse=True)
@@ -102,8 +104,74 @@ def test_testing_a_connection_tells_what_is_wrong(monkeypatch: pytest.MonkeyPatc
 
 def test_a_store_that_an_older_version_made_does_not_pass_the_test(home: Path) -> None:
     url = f"sqlite:///{home}/catalog.db"
-    with closing(open_store(url)) as store, store.engine.begin() as database:
+    with closing(open_database(url)) as store, store.engine.begin() as database:
         database.exec_driver_sql("UPDATE catalog_store_revision SET version_num = 'store_0000'")
     works, said = CatalogHook().test_connection()
     assert not works
     assert "store_0000" in said
+
+
+# -- a connection that names a server
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: Server, tmp_path: Path) -> Server:
+    running.serve(f"sqlite:///{tmp_path / 'behind.db'}")
+    return running
+
+
+@pytest.mark.parametrize(
+    ("stated", "url"),
+    [
+        ({"host": "https://h/catalog/", "password": "a@b/c"}, "https://token:a%40b%2Fc@h/catalog/"),
+        ({"host": "http://h:8080/air/catalog"}, "http://h:8080/air/catalog/"),
+        ({"host": "db", "password": "x", "extra": {"api_url": "https://h/catalog"}}, "https://token:x@h/catalog/"),
+    ],
+)
+def test_a_connection_may_name_a_server_and_its_token(
+    monkeypatch: pytest.MonkeyPatch, stated: dict[str, Any], url: str
+) -> None:
+    connection(monkeypatch, **stated)
+    assert CatalogHook().store_url() == url
+
+
+@pytest.mark.parametrize("stated", [{"host": "https://h/catalog/", "port": 8080}, {"extra": {"api_url": "h/catalog"}}])
+def test_a_server_is_named_by_one_whole_url(monkeypatch: pytest.MonkeyPatch, stated: dict[str, Any]) -> None:
+    connection(monkeypatch, **stated)
+    with pytest.raises(ConfigError, match="URL"):
+        CatalogHook().store_url()
+
+
+def test_it_opens_the_store_behind_a_server(monkeypatch: pytest.MonkeyPatch, server: Server, home: Path) -> None:
+    connection(monkeypatch, host=server.place, password="worker-secret")
+    assert CatalogHook().test_connection() == (True, "The server answers and takes the token.")
+    with closing(CatalogHook().get_conn()) as store:
+        assert store.status() == server.state.store.status()
+    assert list(home.glob("catalog*")) == []
+
+
+@pytest.mark.parametrize(("token", "reason"), [("hunter2", "no such token"), (TOKEN, "needs the scope store")])
+def test_a_token_that_the_server_does_not_take_fails_the_test(
+    monkeypatch: pytest.MonkeyPatch, server: Server, token: str, reason: str
+) -> None:
+    connection(monkeypatch, host=server.place, password=token)
+    works, said = CatalogHook().test_connection()
+    assert not works
+    assert reason in said
+    assert "hunter2" not in said
+
+
+def test_where_only_a_server_is_known_no_store_is_made(
+    monkeypatch: pytest.MonkeyPatch, server: Server, home: Path
+) -> None:
+    monkeypatch.setenv("AIRFLOW__CATALOG__INGEST_URL", server.place)
+    monkeypatch.setenv("AIRFLOW__CATALOG__INGEST_TOKEN", "worker-secret")
+    with closing(CatalogHook().get_conn()) as store:
+        assert store.status().accepted == 0
+    assert list(home.glob("catalog*")) == []

@@ -1,6 +1,7 @@
-"""The store a contract test runs against, once per kind of database.
+"""The store a contract test runs against, once per kind of database, and once over HTTP.
 
-Making a database takes longer than most of these tests, so each kind is made once and handed on empty.
+Making a database takes longer than most of these tests, so each kind is made once and handed on empty. One server is
+started. A test that needs more than the protocol asks for `sql_store`, and does not run over HTTP.
 """
 
 from __future__ import annotations
@@ -9,19 +10,29 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store import open_database, open_store
 from airflow_provider_catalog.store.protocol import Store
+from airflow_provider_catalog.store.sql.store import SqlStore
 from benchmarks.postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from tests.served import Server
 
 OpenStore: TypeAlias = Callable[[], Store]
 EmptyUrl: TypeAlias = Callable[[], str]
 TABLES = "SELECT tablename FROM pg_tables WHERE tablename LIKE 'catalog\\_%' AND tablename NOT LIKE '%\\_revision'"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "empty" in metafunc.fixturenames:
+        kinds = ["sqlite", "postgres"] + ["http"] * ("sql_store" not in metafunc.fixturenames)
+        metafunc.parametrize("empty", kinds, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +49,24 @@ def made_postgres(postgres_server: PostgresServer) -> str:
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    from tests.served import Server
+
+    with Server() as running:
+        yield running
+
+
+@pytest.fixture
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> EmptyUrl:
     """Gives the URL of a store with nothing in it, each time; what an earlier one held may be gone then."""
     if request.param == "sqlite":
         made: Path = request.getfixturevalue("made_sqlite")
         return lambda: _copied(made, tmp_path)
+    if request.param == "http":
+        behind: Path = request.getfixturevalue("made_sqlite")
+        running: Server = request.getfixturevalue("server")
+        return lambda: running.serve(_copied(behind, tmp_path))
     url: str = request.getfixturevalue("made_postgres")
     return lambda: _emptied(url)
 
@@ -92,6 +115,14 @@ def open_again(contract_url: str) -> Iterator[OpenStore]:
     yield open_one
     for store in opened:
         store.close()
+
+
+@pytest.fixture
+def sql_store(contract_url: str) -> Iterator[SqlStore]:
+    """A store with all that a database has, and no protocol asks for."""
+    opened = open_database(contract_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

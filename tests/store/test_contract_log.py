@@ -160,3 +160,51 @@ def test_the_status_counts_everything(store: Store) -> None:
         edges=1,
         column_edges=1,
     )
+
+
+def test_who_sent_an_envelope_is_kept_and_makes_no_other_of_it(store: Store) -> None:
+    store.accept([Envelope("openlineage", b"%d" % number, sender=name) for number, name in enumerate(SENDERS)])
+    assert store.accept([Envelope("openlineage", b"0", sender="user:bob")]) == Accepted(0, 1)
+    found = {envelope.payload: envelope for envelope in store.pending(10)}
+    assert [found[b"%d" % number].sender for number in range(len(SENDERS))] == SENDERS
+    assert [store.envelope(envelope.id) for envelope in store.envelopes()] == store.envelopes()
+
+
+SENDERS = ["token:spark", "", "user:é ☃ ' %s \\ \""]
+
+
+def test_what_is_accepted_is_unmerged_until_it_is_merged(store: Store) -> None:
+    sent = envelopes(b"a", b"b", b"c")
+    ids = [envelope.id for envelope in sent]
+    assert store.unmerged(ids) == set()
+    store.accept(sent)
+    assert store.unmerged(ids) == set(ids)
+    first, second, third = store.pending(3)
+    store.apply(Changes(), merged_to=second.seq, rejected=[DeadLetter(first, "bad")])
+    assert store.unmerged(ids) == {third.id}
+    assert store.unmerged([first.id, second.id]) == set()
+    store.apply(Changes(), merged_to=third.seq)
+    assert store.unmerged(ids) == set()
+
+
+def test_a_second_delivery_of_what_is_merged_is_merged(store: Store) -> None:
+    store.accept(envelopes(b"a"))
+    store.apply(Changes(), merged_to=store.pending(1)[0].seq)
+    store.accept(envelopes(b"a", b"b"))
+    assert store.unmerged([envelope.id for envelope in envelopes(b"a", b"b")]) == {envelopes(b"b")[0].id}
+
+
+def test_of_what_nobody_accepted_nothing_is_waited_for(store: Store) -> None:
+    store.accept(envelopes(b"a"))
+    assert store.unmerged([]) == set()
+    assert store.unmerged([b"\0" * 16, b"", b"x" * 40]) == set()
+
+
+def test_many_can_be_asked_for_at_once(store: Store) -> None:
+    sent = envelopes(*(b"%d" % number for number in range(3_000)))
+    store.accept(sent)
+    middle = store.pending(3_000)[1_499]
+    store.apply(Changes(), merged_to=middle.seq)
+    left = store.unmerged([envelope.id for envelope in sent] * 2)
+    assert left == {envelope.id for envelope in store.pending(3_000)}
+    assert len(left) == 1_500

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 
+from airflow_provider_catalog.model.codec import statement_to_json
+from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.sources import read
-from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store import open_database
+from airflow_provider_catalog.store.sql import tables
+from airflow_provider_catalog.store.sql.packing import unpack
 from airflow_provider_catalog.store.sql.rebuild import rebuild
 from airflow_provider_catalog.store.sql.retention import retain
 from airflow_provider_catalog.store.sql.store import SqlStore
@@ -18,7 +24,7 @@ from tests.store.histories import LONG_AGO, accept, dump_of, history, long_histo
 
 @pytest.fixture
 def store(store_url: str) -> Iterator[SqlStore]:
-    opened = open_store(store_url)
+    opened = open_database(store_url)
     yield opened
     opened.close()
 
@@ -105,3 +111,36 @@ def test_a_rebuild_replaces_a_store_that_was_tampered_with(store: SqlStore) -> N
     assert not difference.equal
     assert dump_of(store) == right
     assert rebuild(store, read).equal
+
+
+def test_who_sent_what_is_known_after_retention_too(store: SqlStore) -> None:
+    """Of raw envelopes that stay, and of those whose statements stay in a checkpoint."""
+    payloads = [json.dumps([statement_to_json(statement)]).encode() for statement in long_history(1)]
+    edit = json.dumps(
+        {"actor": "ann", "time": 1, "claims": [[["dataset", "s3://b", "k"], "existence", False]]}
+    ).encode()
+    store.accept([Envelope("statements", payload, "", LONG_AGO, sender="token:spark") for payload in payloads])
+    store.accept([Envelope("edit", edit, "ann", LONG_AGO, sender="user:ann")])
+    merge(store, 50)
+
+    assert retain(store, days=1).envelopes > 0
+
+    assert {(envelope.kind, envelope.sender) for envelope in store.envelopes()} == {
+        ("checkpoint", ""),
+        ("edit", "user:ann"),
+    }
+    assert rebuild(store, read, apply=True).equal
+    with store.reading() as connection:
+        details = [json.loads(unpack(row[0])) for row in connection.execute(sa.select(tables.statement.c.details))]
+    assert {each["sender"] for each in details} == {"token:spark", "user:ann"}
+
+
+def test_what_retention_has_put_away_is_merged(store: SqlStore) -> None:
+    told = long_history(1)
+    accept(store, told, LONG_AGO)
+    ids = [envelope.id for envelope in store.envelopes()]
+    assert store.unmerged(ids) == set(ids)
+    merge(store, 50)
+    retain(store, days=1)
+
+    assert store.unmerged(ids) == set()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_catalog.store import open_store
+from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'catalog.db'}")
+    opened = open_database(f"sqlite:///{tmp_path / 'catalog.db'}")
     yield opened
     opened.close()

@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
-from airflow_provider_catalog.api.routes import about, ingest
+from airflow_provider_catalog.api.routes import (
+    about,
+    dataset,
+    dead_letters,
+    edits,
+    envelopes,
+    ingest,
+    job,
+    lineage,
+    metrics,
+    search,
+    store,
+)
 
-ROUTERS = (about.router, ingest.router)
+ROUTERS = (
+    about.router,
+    lineage.router,
+    dataset.router,
+    job.router,
+    search.router,
+    ingest.router,
+    metrics.router,
+    edits.router,
+    dead_letters.router,
+    envelopes.router,
+    store.router,
+)

@@ -17,18 +17,20 @@ APPEND_LOCK = 0x636174616C6F68
 POSTGRES = """
 WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)),
      fresh AS MATERIALIZED (
-        SELECT v.* FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bytea[])
-             WITH ORDINALITY AS v(id, kind, producer, key, recorded_at, size, payload, n), turn
+        SELECT v.* FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
+                               %s::bytea[])
+             WITH ORDINALITY AS v(id, kind, producer, sender, key, recorded_at, size, payload, n), turn
         ORDER BY n)
-INSERT INTO catalog_envelope (id, kind, producer, key, recorded_at, size, payload)
-SELECT id, kind, producer, key, recorded_at, size, payload FROM fresh
+INSERT INTO catalog_envelope (id, kind, producer, sender, key, recorded_at, size, payload)
+SELECT id, kind, producer, sender, key, recorded_at, size, payload FROM fresh
 ON CONFLICT DO NOTHING
 """
 SQLITE = """
-INSERT INTO catalog_envelope (id, kind, producer, key, recorded_at, size, payload) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO catalog_envelope (id, kind, producer, sender, key, recorded_at, size, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING
 """
-TYPES = ("bytea", "text", "text", "text", "bigint", "bigint", "bytea")
+TYPES = ("bytea", "text", "text", "text", "text", "bigint", "bigint", "bytea")
 
 
 class Row(NamedTuple):
@@ -37,6 +39,7 @@ class Row(NamedTuple):
     id: bytes
     kind: str
     producer: str
+    sender: str
     key: str
     recorded_at: int
     size: int
@@ -52,10 +55,12 @@ def rows(envelopes: Iterable[Envelope]) -> list[Row]:
     """Sorted by id, each once: writers that overlap wait for each other in one order and cannot deadlock."""
     recorded = time.time_ns() // 1000
     unique = {envelope.id: envelope for envelope in reversed(list(envelopes))}
-    return [
-        Row(id_, e.kind, _text(e.producer), _text(e.key), e.recorded_at or recorded, len(e.payload), pack(e.payload))
-        for id_, e in sorted(unique.items())
-    ]
+    return [_row(id_, envelope, recorded) for id_, envelope in sorted(unique.items())]
+
+
+def _row(id_: bytes, e: Envelope, recorded: int) -> Row:
+    said = (_text(e.producer), _text(e.sender), _text(e.key))
+    return Row(id_, e.kind, *said, e.recorded_at or recorded, len(e.payload), pack(e.payload))
 
 
 def _text(stated: str) -> str:

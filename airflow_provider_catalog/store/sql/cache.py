@@ -7,7 +7,7 @@ each one, since another process may have written in between.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 from airflow_provider_catalog.model.statement import Lineage
@@ -19,13 +19,15 @@ V = TypeVar("V")
 
 class Generations(Generic[K, V]):
     """A bounded map that forgets what was not asked for lately: two dicts, the older one dropped when the newer is
-    full.
+    full. `weigh` says how much of the size a value takes, where that is not one.
     """
 
-    __slots__ = ("_half", "_old", "_young")
+    __slots__ = ("_half", "_old", "_used", "_weigh", "_young")
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, weigh: Callable[[V], int] | None = None) -> None:
         self._half = max(size // 2, 1)
+        self._weigh = weigh
+        self._used = 0
         self._young: dict[K, V] = {}
         self._old: dict[K, V] = {}
 
@@ -47,8 +49,10 @@ class Generations(Generic[K, V]):
         return found
 
     def put(self, key: K, value: V) -> None:
-        if len(self._young) >= self._half:
-            self._old, self._young = self._young, {}
+        if (len(self._young) if self._weigh is None else self._used) >= self._half:
+            self._old, self._young, self._used = self._young, {}, 0
+        if self._weigh is not None:
+            self._used += self._weigh(value)
         self._young[key] = value
 
     def __contains__(self, key: K) -> bool:
@@ -57,6 +61,7 @@ class Generations(Generic[K, V]):
     def clear(self) -> None:
         self._young.clear()
         self._old.clear()
+        self._used = 0
 
 
 class KnownEntity(NamedTuple):

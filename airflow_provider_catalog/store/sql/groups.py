@@ -198,6 +198,7 @@ def _regroup(batch: Batch, touched: set[int]) -> None:
     batch.dialect.update(batch.connection, tables.entity, ["id"], ["node_id"], sorted(moved.items()))
     if moved:
         meta.increment(batch.connection, meta.NAMES)
+        meta.increment(batch.connection, meta.EDGES)
     _move_edges(batch, moved, known)
     _move_columns(batch, moved, known)
     for uid, node in moved.items():

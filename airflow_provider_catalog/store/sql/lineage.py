@@ -133,6 +133,7 @@ def _edges(
     shape: Shape,
     ends: Mapping[str, Collection[int]],
     end: Literal["node", "id"] = "node",
+    limit: int | None = None,
 ) -> list[LineageEdge]:
     """`end`: which ends are told, those that count or those that were said."""
     first, *others = ends
@@ -140,6 +141,7 @@ def _edges(
     where += [_OTHERS[dialect.name].format(column=f"e.{other}") for other in others]
     where.append(shape.alive)
     sql = _EDGE.format(table=shape.table, end=end, more=shape.more) + " AND ".join(where)
+    sql += "" if limit is None else f" LIMIT {int(limit)}"
     arrays = {id(uids): _array(dialect, uids) for uids in ends.values()}
     rows = fetched(connection, sql, tuple(arrays[id(uids)] for uids in ends.values()))
     return _made(rows, producers.among(connection, {row[1] for row in rows}), more=bool(shape.more))
@@ -177,10 +179,27 @@ def edges(
 
 
 def neighbours(
-    connection: Connection, dialect: Dialect, producers: Producers, nodes: Collection[int], shape: Shape
+    connection: Connection,
+    dialect: Dialect,
+    producers: Producers,
+    nodes: Collection[int],
+    shape: Shape,
+    limit: int | None = None,
 ) -> list[LineageEdge]:
     """One end among the nodes."""
-    return _edges(connection, dialect, producers, shape, {shape.start: set(nodes)})
+    return _edges(connection, dialect, producers, shape, {shape.start: set(nodes)}, limit=limit)
+
+
+def pairs(
+    connection: Connection, dialect: Dialect, nodes: Collection[int], shape: Shape, limit: int
+) -> list[tuple[int, int]]:
+    """Each node with those one hop from it."""
+    among = _AMONG[dialect.name].format(column=f"e.{shape.start}")
+    sql = _PAIR.format(among=among, **shape._asdict()) + str(int(limit))
+    return fetched(connection, sql, (_array(dialect, set(nodes)),))
+
+
+_PAIR = "SELECT DISTINCT e.{start}, e.{end} FROM {table} e WHERE {among} AND {alive} LIMIT "
 
 
 _BETWEEN = (

@@ -15,7 +15,7 @@ from sqlalchemy import Table
 from airflow_provider_catalog.model.history import ColumnKey, Evidence, Key, Life, PortKey, TableKey
 from airflow_provider_catalog.model.identity import column_uid
 from airflow_provider_catalog.model.statement import Rule
-from airflow_provider_catalog.store.sql import contents, tables
+from airflow_provider_catalog.store.sql import contents, meta, tables
 from airflow_provider_catalog.store.sql.batch import Batch, difference
 
 StreamKey: TypeAlias = tuple[int, int]
@@ -62,13 +62,17 @@ def store_lives(
     """Write what differs. Lives that were not loaded (closed ones of a stream that moved on) stay as they are."""
     rows_before = _rows(before, settled=None)
     rows_after = _rows(after, settled=settled)
+    changed = False
     for kind, (table, key_columns, life_columns) in zip(_TYPES, _TABLES, strict=True):
         inserts, updates, deletes = difference(rows_before[kind], rows_after[kind])
+        changed |= kind is not PortKey and bool(inserts or updates or deletes)
         by = ("job_id", "producer_id", *key_columns, "valid_from")
         c, new = batch.connection, rows_after[kind]
         batch.dialect.delete(c, table, by, sorted(deletes))
         batch.dialect.update(c, table, by, life_columns, [(*key, *new[key]) for key in sorted(updates)])
         batch.dialect.insert(c, table, _complete(batch, kind, sorted(inserts), new, ends))
+    if changed:
+        meta.increment(batch.connection, meta.EDGES)
 
 
 def _rows(lives: Lives, settled: set[StreamKey] | None) -> dict[type, dict[tuple[Any, ...], tuple[Any, ...]]]:

@@ -7,7 +7,7 @@ the exclusive one for a moment to learn up to where nothing can still appear.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -22,12 +22,11 @@ from airflow_provider_catalog.store.sql.packing import pack_small, unpack
 from airflow_provider_catalog.store.sql.tables import envelope as table
 
 _READ_BYTES = 64 * 1024 * 1024
-_COLUMNS = (table.c.seq, table.c.kind, table.c.producer, table.c.key, table.c.recorded_at, table.c.payload)
+_NAMES = ("kind", "payload", "producer", "recorded_at", "key", "seq", "sender")
+"""In the order of an `Envelope`."""
+_ENVELOPE = sa.select(*(table.c[name] for name in _NAMES))
 _SIZES = "SELECT seq, size FROM catalog_envelope WHERE seq > {mark} AND seq <= {mark} ORDER BY seq LIMIT {mark}"
-_PAGE = (
-    "SELECT seq, kind, producer, key, recorded_at, payload FROM catalog_envelope WHERE seq > {mark} AND seq <= {mark}"
-    " ORDER BY seq"
-)
+_PAGE = f"SELECT {', '.join(_NAMES)} FROM catalog_envelope WHERE seq > {{mark}} AND seq <= {{mark}} ORDER BY seq"
 
 
 class Log:
@@ -82,8 +81,15 @@ class Log:
 
     def get(self, envelope_id: bytes) -> Envelope | None:
         with retryable_errors(), self._engine.connect() as connection:
-            row = connection.execute(sa.select(*_COLUMNS).where(table.c.id == envelope_id)).fetchone()
+            row = connection.execute(_ENVELOPE.where(table.c.id == envelope_id)).fetchone()
         return None if row is None else _envelope(*row)
+
+    def after(self, seq: int, envelope_ids: Collection[bytes]) -> set[bytes]:
+        """Those of them that came after a number."""
+        ids = [(id_,) for id_ in sorted(envelope_ids)]
+        with retryable_errors(), self._engine.connect() as connection:
+            rows = self._dialect.select(connection, table, ["id", "seq"], ["id"], ids)
+        return {bytes(id_) for id_, number in rows if number > seq}
 
     def count(self, after: int = 0) -> int:
         query = sa.select(sa.func.count()).select_from(table).where(table.c.seq > after)
@@ -111,9 +117,9 @@ class Log:
                 doomed = sa.delete(table).where(raw, table.c.seq > after, table.c.seq < before)
                 removed += int(connection.execute(doomed).rowcount)
             for number, e in zip(numbers, pages, strict=True):
-                values = {"id": e.id, "kind": e.kind, "producer": e.producer, "key": e.key, "recorded_at": now()}
-                body = {"size": len(e.payload), "payload": pack_small(e.payload)}
-                connection.execute(sa.insert(table).values(seq=number, **values, **body))
+                names = {"kind": e.kind, "producer": e.producer, "sender": e.sender, "key": e.key}
+                body = {"recorded_at": now(), "size": len(e.payload), "payload": pack_small(e.payload)}
+                connection.execute(sa.insert(table).values(seq=number, id=e.id, **names, **body))
         return removed - count
 
     def holds_raw(self, upto: int, kinds: Sequence[str]) -> bool:
@@ -133,5 +139,5 @@ def _last_that_fits(sizes: Iterable[Any]) -> int:
     return last
 
 
-def _envelope(seq: int, kind: str, producer: str, key: str, recorded_at: int, payload: bytes) -> Envelope:
-    return Envelope(kind, unpack(payload), producer, recorded_at, key, seq)
+def _envelope(kind: str, payload: bytes, *rest: Any) -> Envelope:
+    return Envelope(kind, unpack(payload), *rest)

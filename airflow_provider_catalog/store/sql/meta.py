@@ -14,6 +14,8 @@ REBUILT = 1 << 32
 """By how much the version goes up when the whole store was derived anew."""
 NAMES = "names"
 """Goes up when an entity is shown by another name, or stands under another node."""
+EDGES = "edges"
+"""Goes up when an edge of now begins, ends, moves or is said otherwise."""
 MERGED = "merged"
 """The log has been merged up to this number."""
 

@@ -18,7 +18,7 @@ from airflow_provider_catalog.store.sql.store import SqlStore
 
 _BATCH = 500
 _CHUNK = 5000
-_OWN = {"totals", "meta", "lease", "dead_letter"}
+_OWN = {"totals", "meta", "lease", "token", "dead_letter"}
 """Not derived from the log: computed by upkeep, or about this store alone."""
 
 
@@ -144,3 +144,4 @@ def _replace(store: SqlStore, scratch: SqlStore, read: Callable[[Envelope], Chan
                     store.dialect.insert(connection, table, [tuple(row) for row in page])
         meta.increment(connection, meta.VERSION, meta.REBUILT)
         meta.increment(connection, meta.NAMES)
+        meta.increment(connection, meta.EDGES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
@@ -34,6 +35,8 @@ from airflow_provider_catalog.store.sql.cache import Cache
 from airflow_provider_catalog.store.sql.dialect import MERGE_LOCK, dialect_of, retryable_errors
 from airflow_provider_catalog.store.sql.engine import engine_for, log_url, normalise
 from airflow_provider_catalog.store.sql.log import Log
+from airflow_provider_catalog.store.sql.nearby import Nearby
+from airflow_provider_catalog.store.sql.tokens import Tokens
 
 PATIENCE = 3
 _LOG_SECONDS = 35.0
@@ -56,9 +59,12 @@ class SqlStore:
         self._cache = Cache(cache_size)
         self._names = names.Names()
         self._producers = names.Producers()
+        self._nearby = Nearby(self._producers)
         self._writing = threading.Lock()
 
     def close(self) -> None:
+        if "tokens" in vars(self):
+            self.tokens.close()
         self.engine.dispose()
         self._log_engine.dispose()
 
@@ -77,6 +83,11 @@ class SqlStore:
 
     def envelope(self, envelope_id: bytes) -> Envelope | None:
         return self.log.get(envelope_id)
+
+    def unmerged(self, envelope_ids: Collection[bytes]) -> set[bytes]:
+        with self.reading() as connection:
+            merged = meta.get(connection, meta.MERGED)
+        return self.log.after(merged, envelope_ids)
 
     # -- the write path
 
@@ -192,12 +203,17 @@ class SqlStore:
         limit: int = 1000,
         as_of: int | None = None,
     ) -> Walk:
-        shape = lineage.shape_of(direction, level, as_of)
         with self.reading() as connection:
-            return lineage.walk(connection, self.dialect, starts, shape, depth, limit)
+            near = as_of is None and self._nearby.walk(connection, self.dialect, starts, direction, level, depth, limit)
+            shape = lineage.shape_of(direction, level, as_of)
+            return near or lineage.walk(connection, self.dialect, starts, shape, depth, limit)
 
     def edges(self, nodes: Collection[int], *, level: Level = "table", as_of: int | None = None) -> list[LineageEdge]:
         with self.reading() as connection:
+            now = level == "table" and as_of is None
+            near = self._nearby.edges(connection, self.dialect, nodes) if now else None
+            if near is not None:
+                return near
             shape = lineage.shape_of("downstream", level, as_of)
             return lineage.edges(connection, self.dialect, self._producers, nodes, shape)
 
@@ -241,6 +257,11 @@ class SqlStore:
             return totals.write(connection, self.dialect, counted)
 
     # -- upkeep
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Durable at once, unlike what follows from the log: a token that was revoked must not come back."""
+        return Tokens(self._log_engine if self.remote else engine_for(self.url, durable=True))
 
     def acquire_lease(self, role: str, holder: str, seconds: float) -> str:
         with self.dialect.writing(self.engine) as connection:

@@ -61,6 +61,7 @@ envelope = _table(
     _col("id", LargeBinary),
     _col("kind", TEXT),
     _col("producer", TEXT),
+    _col("sender", TEXT),
     _col("key", TEXT),
     _col("recorded_at"),
     _col("size"),
@@ -260,6 +261,23 @@ alias = _table(
 totals = _table(store, "totals", _key("node_id", UID), _col("upstream"), _col("downstream"), _col("computed_at"))
 meta = _table(store, "meta", _key("name", TEXT), _col("value"))
 lease = _table(store, "lease", _key("role", TEXT), _col("holder", TEXT), _col("expires_at"))
+token = _table(
+    store,
+    "token",
+    _key("id", TEXT),
+    _col("name", TEXT),
+    _col("hash", LargeBinary),
+    _col("scopes", TEXT),
+    _col("namespaces", TEXT),
+    _col("max_rate"),
+    _opt("max_bytes"),
+    _col("created_at"),
+    _col("created_by", TEXT),
+    _opt("expires_at"),
+    _opt("revoked_at"),
+    _opt("last_used_at"),
+    Index("catalog_token_hash", "hash", unique=True),
+)
 dead_letter = _table(
     store,
     "dead_letter",

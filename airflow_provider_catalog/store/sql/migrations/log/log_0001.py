@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("producer", TEXT, nullable=False),
+        sa.Column("sender", TEXT, nullable=False),
         sa.Column("key", TEXT, nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),

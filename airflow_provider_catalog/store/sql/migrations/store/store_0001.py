@@ -229,6 +229,23 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "catalog_token",
+        sa.Column("id", TEXT, autoincrement=False, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("scopes", TEXT, nullable=False),
+        sa.Column("namespaces", TEXT, nullable=False),
+        sa.Column("max_rate", sa.BigInteger(), nullable=False),
+        sa.Column("max_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", TEXT, nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("catalog_token_hash", "catalog_token", ["hash"], unique=True)
+    op.create_table(
         "catalog_totals",
         sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("upstream", sa.BigInteger(), nullable=False),
@@ -261,6 +278,7 @@ def downgrade() -> None:
         "catalog_run",
         "catalog_statement",
         "catalog_stream",
+        "catalog_token",
         "catalog_totals",
         "catalog_value",
     ):

@@ -1,0 +1,116 @@
+"""`doctor` on hosts whose tasks hand over to a server, and on those that should."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_provider_catalog.cli import main
+from airflow_provider_catalog.cli.deployment import _executors
+from airflow_provider_catalog.settings import Settings
+from airflow_provider_catalog.store import open_database
+from tests.served import TOKEN, Server, impostor
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: Server, tmp_path: Path) -> Server:
+    running.serve(f"sqlite:///{tmp_path / 'behind.db'}")
+    return running
+
+
+class Doctor:
+    """What it finds, by what is set."""
+
+    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+        monkeypatch.setenv("AIRFLOW_HOME", str(home))
+        for name in ("STORE_URL", "SPOOL_DIR"):
+            monkeypatch.delenv(f"AIRFLOW__CATALOG__{name}", raising=False)
+
+    def __call__(self, **options: str) -> tuple[int, list[dict[str, Any]]]:
+        for name, value in options.items():
+            self._monkeypatch.setenv(f"AIRFLOW__CATALOG__{name.upper()}", value)
+        code = main(["doctor", "--no-airflow", "--output", "json"])
+        return code, json.loads(self._capsys.readouterr().out)
+
+
+@pytest.fixture
+def doctor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Doctor:
+    return Doctor(tmp_path / "home", monkeypatch, capsys)
+
+
+def problems(found: list[dict[str, Any]]) -> str:
+    return "; ".join(each["what"] for each in found if each["level"] == "fail")
+
+
+def test_a_host_that_was_told_of_a_server_alone_needs_no_store(doctor: Doctor, server: Server, tmp_path: Path) -> None:
+    code, found = doctor(ingest_url=server.place, ingest_token=TOKEN)
+    assert (code, problems(found)) == (0, "")
+    assert f"tasks hand over to {server.place.rstrip('/')} (version " in " ".join(each["what"] for each in found)
+    assert not (tmp_path / "home" / "catalog.db").exists()
+
+
+def test_a_token_that_is_not_taken_is_found(doctor: Doctor, server: Server) -> None:
+    code, found = doctor(ingest_url=server.place, ingest_token="hunter2")
+    assert code == 1
+    assert "tasks cannot hand over" in problems(found)
+    assert "no such token" in problems(found)
+    assert "hunter2" not in str(found)
+
+
+def test_a_url_that_is_none_of_ours_is_found(doctor: Doctor) -> None:
+    with impostor(404, b"<html>", Content_Type="text/html") as (url, _):
+        assert "is no catalog (404 text/html)" in problems(doctor(ingest_url=url)[1])
+    assert "does not answer" in problems(doctor(ingest_url="http://127.0.0.1:1/catalog/")[1])
+
+
+def test_a_store_that_was_named_is_looked_at_beside_the_server(doctor: Doctor, server: Server, tmp_path: Path) -> None:
+    found = doctor(ingest_url=server.place, ingest_token=TOKEN, store_url=f"sqlite:///{tmp_path / 'none.db'}")[1]
+    assert "has no catalog tables yet" in problems(found)
+
+
+def test_the_store_of_this_host_is_looked_at_where_everybody_is_told_of_the_server(
+    doctor: Doctor, server: Server, tmp_path: Path
+) -> None:
+    open_database(f"sqlite:///{tmp_path / 'home' / 'catalog.db'}").close()
+    found = doctor(ingest_url=server.place, ingest_token=TOKEN)[1]
+    assert f"the store answers: sqlite:///{tmp_path / 'home' / 'catalog.db'}" in [each["what"] for each in found]
+
+
+def test_a_store_behind_a_server_is_asked_over_http(doctor: Doctor, server: Server) -> None:
+    code, found = doctor(store_url=server.url)
+    whats = [each["what"] for each in found]
+    assert code == 0
+    assert f"the store answers: {server.place.rstrip('/')}" in whats
+    assert "no worker is alive, 0 envelopes wait to be merged" in whats
+    assert "worker-secret" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("options", "executor", "level", "advice"),
+    [
+        ({}, "CeleryExecutor", "fail", "or ingest_url to the catalog's server"),
+        ({"store_url": "postgresql://db/c"}, "KubernetesExecutor", "warn", "or set [catalog] ingest_url"),
+        ({"ingest_url": "https://h/catalog/"}, "CeleryExecutor", "ok", ""),
+        ({"ingest_url": "https://h/catalog/"}, "KubernetesExecutor", "ok", ""),
+        ({}, "LocalExecutor", "ok", ""),
+    ],
+)
+def test_where_tasks_run_decides_what_they_need(
+    options: dict[str, str], executor: str, level: str, advice: str, tmp_path: Path
+) -> None:
+    chosen = Settings(**{"store_url": "sqlite:////x.db", "spool_dir": str(tmp_path / "spool"), **options})  # type: ignore[arg-type]
+    [(found, _, said)] = _executors(chosen, chosen.store_url, executor.lower())
+    assert found == level
+    assert said.endswith(advice)
