@@ -22,6 +22,8 @@ def work() -> dict[str, int]:
     from airflow_provider_catalog.worker.roles import Worker
 
     chosen = settings()
+    if chosen.only_http:
+        raise AirflowSkipException(f"The catalog is at {chosen.ingest_url}, and so is its worker")
     with closing(open_database(chosen.store_url, patience=chosen.edge_patience)) as store:
         try:
             worker = Worker(store, chosen)

@@ -71,7 +71,7 @@ def test_the_defaults_that_airflow_shows_are_those_that_count() -> None:
 
 
 def test_what_may_hold_a_password_is_sensitive() -> None:
-    assert [name for name, option in OPTIONS.items() if option["sensitive"]] == ["store_url"]
+    assert [name for name, option in OPTIONS.items() if option["sensitive"]] == ["store_url", "ingest_token"]
 
 
 def test_airflow_itself_tells_where_the_catalog_is(deployment: Deployment) -> None:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from hashlib import blake2b
 from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Query, Request, Response
+from prometheus_client import Histogram
 
 from airflow_provider_catalog.api import problems
 from airflow_provider_catalog.api.callers import Asks
+from airflow_provider_catalog.api.metrics import Metrics
 from airflow_provider_catalog.api.selection import select
 from airflow_provider_catalog.api.state import state_of
 from airflow_provider_catalog.collector import waiting
@@ -33,12 +36,16 @@ class Ask:
     def __init__(self, request: Request, caller: Caller, fields: str = "") -> None:
         self.caller = caller
         self.state = state_of(request)
+        self.metrics: Metrics = request.app.state.metrics
         self._headers = request.headers
         self._fields = fields
 
-    async def answer(self, question: Callable[[Store], Any], *, status: int = 200) -> Response:
+    async def answer(
+        self, question: Callable[[Store], Any], *, status: int = 200, timed: Histogram | None = None
+    ) -> Response:
         """`question` returns what JSON can say. Nobody may keep an answer but who asked for it."""
-        return await self.state.run(lambda: self._answered(question, status))
+        with timed.time() if timed else nullcontext():
+            return await self.state.run(lambda: self._answered(question, status))
 
     def _answered(self, question: Callable[[Store], Any], status: int) -> Response:
         with waiting():

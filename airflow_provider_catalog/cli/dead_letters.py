@@ -11,6 +11,9 @@ def register(subparsers: Subparsers) -> None:
     verbs = group(subparsers, "dead-letters", "what could not be read: list it, try it again")
     list_ = command(verbs, "list", _list, "list what could not be read, and why")
     retry = command(verbs, "retry", _retry, "read dead letters again, with the readers of today")
+    retry.add_argument(
+        "--refused", action="store_true", help="also take what was refused since its sender may not say it"
+    )
     for parser in (list_, retry):
         parser.add_argument("--limit", type=positive, default=1000, help="the oldest so many (default: 1000)")
 
@@ -26,6 +29,7 @@ def _list(context: Context) -> None:
             "recorded_at": iso(letter.envelope.recorded_at),
             "kind": letter.envelope.kind,
             "producer": letter.envelope.producer,
+            "sender": letter.envelope.sender,
             "reason": letter.reason,
             "head": letter.envelope.payload[:200].decode("utf-8", "replace"),
         }
@@ -48,7 +52,7 @@ def _retry(context: Context) -> int:
     from airflow_provider_catalog.worker.replay import retry
 
     with context.store() as store:
-        merged = retry(store, store.dead_letters(context.args.limit))
+        merged = retry(store, store.dead_letters(context.args.limit), refused=context.args.refused)
     found = {"tried": merged.envelopes, "merged": merged.envelopes - merged.rejected, "still_dead": merged.rejected}
     context.show(
         found, lambda: pairs([(name.replace("_", " "), count) for name, count in found.items()], context.style)

@@ -41,3 +41,8 @@ class DeadLetter:
     def id(self) -> bytes:
         """Of the whole envelope, also when only its head is at hand."""
         return self.envelope_id or self.envelope.id
+
+    @property
+    def refused(self) -> bool:
+        """Whoever sent it may not say it: it was never accepted, and reading it again makes that no better."""
+        return bool(self.envelope.sender) and not self.envelope.seq

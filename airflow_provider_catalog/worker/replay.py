@@ -34,10 +34,17 @@ def replay(
     return total
 
 
-def retry(store: Store, letters: Iterable[DeadLetter], *, read: Read = sources.read) -> Merged:
-    """Read dead letters again. Those that can be read now are forgotten, the others stay what they are."""
+def retry(
+    store: Store, letters: Iterable[DeadLetter], *, refused: bool = False, read: Read = sources.read
+) -> Merged:
+    """Read dead letters again. Those that can be read now are forgotten, the others stay what they are.
+
+    What was refused stays so unless somebody says that it be taken: that is a decision, and not a matter of reading.
+    """
     applier, total = Applier(store, read=read), Merged()
     for letter in letters:
+        if letter.refused and not refused:
+            continue
         merged = applier.apply([whole(store, letter.envelope)], advance=False)
         total = total.plus(merged)
         if not merged.rejected:

@@ -159,6 +159,11 @@ def test_a_run_under_a_run_under_a_hidden_one_is_hidden(world: World, half: Stor
     assert not shown(half, MODEL, ran(world, MODEL, "r", parent_run="i"))
 
 
+def test_circles_of_runs_end(world: World, half: Store) -> None:
+    ran(world, INVOCATION, "i", parent_run="r", root_run="i")
+    assert shown(half, MODEL, ran(world, MODEL, "r", parent_run="i", root_run="r"))
+
+
 def test_only_a_few_runs_above_are_looked_for(world: World) -> None:
     jobs = [JobId("dbt-prod", f"job{i}") for i in range(60)]
     for job in jobs:

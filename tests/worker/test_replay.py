@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from airflow_provider_catalog import sources
 from airflow_provider_catalog.errors import RejectedError
-from airflow_provider_catalog.model.envelope import Envelope
+from airflow_provider_catalog.model.envelope import DeadLetter, Envelope
 from airflow_provider_catalog.model.statement import Changes
 from airflow_provider_catalog.services.identity import resolve
 from airflow_provider_catalog.store.sql.store import SqlStore
@@ -79,3 +81,15 @@ def test_aliases_of_the_settings_are_said_once_and_taken_back(store: SqlStore) -
     assert (
         resolve(store, "postgres://localhost:5432/shop.public.in0").canonical.namespace == "postgres://localhost:5432"
     )
+
+
+def test_what_its_sender_may_not_say_is_taken_only_when_that_is_decided(store: SqlStore) -> None:
+    refused = Envelope("openlineage", line(0), recorded_at=10, sender="token:theirs")
+    store.apply(Changes(), rejected=[DeadLetter(refused, "token:theirs may not speak of shop")])
+    assert retry(store, store.dead_letters()).envelopes == 0
+    assert [letter.envelope.sender for letter in store.dead_letters()] == ["token:theirs"]
+    assert retry(store, store.dead_letters(), refused=True).statements == 1
+    assert store.dead_letters() == []
+    found = store.run(json.loads(line(0))["run"]["runId"])
+    assert found is not None
+    assert found[1][0].details["sender"] == "token:theirs"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Annotated, Any
 
 import orjson
@@ -15,6 +16,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from airflow_provider_catalog import sources
 from airflow_provider_catalog.api.bodies import body
 from airflow_provider_catalog.api.callers import Asks
+from airflow_provider_catalog.api.metrics import Metrics
 from airflow_provider_catalog.api.problems import documented, problem_content
 from airflow_provider_catalog.api.schemas.ingest import (
     Acceptance,
@@ -72,7 +74,8 @@ async def lineage(request: Request, caller: Sending, wait: Wait = 0.0) -> Respon
         _check(envelope, caller)
     else:
         await state.run(lambda: _check(envelope, caller))
-    await state.accept([envelope])
+    with _timed(request, "lineage"):
+        await state.accept([envelope])
     merged = wait > 0 and await state.merged([envelope.id], wait)
     return _json({"id": envelope.id.hex(), "status": "merged" if merged else "accepted"}, 201)
 
@@ -93,7 +96,8 @@ async def batch(request: Request, caller: Sending, wait: Wait = 0.0) -> Response
     limit = _limit(state, caller)
     payload = await body(request, limit * _BATCH_TIMES)
     accepted, failed = await state.run(lambda: _sorted_out(payload, caller, limit))
-    await state.accept(accepted)
+    with _timed(request, "batch"):
+        await state.accept(accepted)
     if wait > 0:
         await state.merged([envelope.id for envelope in accepted], wait)
     return _json(_told(len(accepted), failed), 422 if failed and not accepted else 207 if failed else 200)
@@ -113,11 +117,17 @@ async def register(request: Request, caller: Sending, wait: Wait = 10.0) -> Resp
     stated = {"producer": caller.name, **document, "time": time.time_ns() // 1000}
     envelope = _envelope("register", orjson.dumps(stated), caller)
     await state.run(lambda: _check(envelope, caller))
-    await state.accept([envelope])
+    with _timed(request, "register"):
+        await state.accept([envelope])
     dataset = DatasetId.parse(document["dataset_id"])
     if await state.merged([envelope.id], wait):
         return _json((await state.run(lambda: registration(state.store, dataset))).to_json(), 201)
     return _json(Registration(str(dataset), merged=False).to_json(), 202)
+
+
+def _timed(request: Request, route: str) -> AbstractContextManager[Any]:
+    metrics: Metrics = request.app.state.metrics
+    return metrics.accepting.labels(route).time()
 
 
 def _limit(state: State, caller: Caller) -> int:

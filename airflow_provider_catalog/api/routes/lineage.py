@@ -58,7 +58,8 @@ async def lineage(
             columns=columns,
             explain=explain,
             filters=filters,
-        ).to_json()
+        ).to_json(),
+        timed=ask.metrics.lineage.labels(direction),
     )
 
 
@@ -84,7 +85,8 @@ async def column_lineage(
             column=column,
             explain=explain,
             filters=filters,
-        ).to_json()
+        ).to_json(),
+        timed=ask.metrics.lineage.labels(direction),
     )
 
 

@@ -30,14 +30,18 @@ async def search(
 ) -> Response:
     """What has a name that begins so, by name, page by page."""
     return await ask.answer(
-        lambda store: service.search(store, q, kinds=kind, limit=limit, after=position(after)).to_json()
+        lambda store: service.search(store, q, kinds=kind, limit=limit, after=position(after)).to_json(),
+        timed=ask.metrics.search.labels("search"),
     )
 
 
 @router.get("/suggest", responses=answers(SuggestAnswer))
 async def suggest(*, ask: Reading, q: Prefix, kind: Kinds = service.KINDS, limit: Count = 10) -> Response:
     """The first of what has a name that begins so: for asking at every key."""
-    return await ask.answer(lambda store: service.suggest(store, q, kinds=kind, limit=limit).to_json())
+    return await ask.answer(
+        lambda store: service.suggest(store, q, kinds=kind, limit=limit).to_json(),
+        timed=ask.metrics.search.labels("suggest"),
+    )
 
 
 @router.get("/resolve", responses=answers(ResolveAnswer, 404))

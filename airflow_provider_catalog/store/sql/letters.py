@@ -25,14 +25,15 @@ def keep(connection: Connection, dialect: Dialect, rejected: Sequence[DeadLetter
 def _row(letter: DeadLetter) -> tuple[object, ...]:
     e = letter.envelope
     head = pack(e.payload[:_HEAD])
-    return (letter.id, e.kind, e.producer, e.key, e.recorded_at, e.seq, storable(letter.reason[:4000]), head)
+    reason = storable(letter.reason[:4000])
+    return (letter.id, e.kind, e.producer, e.key, e.recorded_at, e.seq, e.sender, reason, head)
 
 
 def read(connection: Connection, limit: int) -> list[DeadLetter]:
     query = sa.select(table).order_by(table.c.recorded_at, table.c.id).limit(limit)
     return [
-        DeadLetter(Envelope(kind, unpack(payload), producer, recorded_at, key, seq), reason, bytes(id_))
-        for id_, kind, producer, key, recorded_at, seq, reason, payload in connection.execute(query)
+        DeadLetter(Envelope(kind, unpack(payload), producer, recorded_at, key, seq, sender), reason, bytes(id_))
+        for id_, kind, producer, key, recorded_at, seq, sender, reason, payload in connection.execute(query)
     ]
 
 

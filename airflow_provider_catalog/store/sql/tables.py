@@ -287,6 +287,7 @@ dead_letter = _table(
     _col("key", TEXT),
     _col("recorded_at"),
     _col("seq"),
+    _col("sender", TEXT),
     _col("reason", TEXT),
     _col("payload", LargeBinary),
 )

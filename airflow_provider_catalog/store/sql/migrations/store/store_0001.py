@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("key", TEXT, nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("sender", TEXT, nullable=False),
         sa.Column("reason", TEXT, nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
