@@ -219,7 +219,7 @@ def test_a_machine_makes_no_edits_whatever_rights_it_was_given(as_: As, world: W
 
 @pytest.fixture
 def letter(store: SqlStore) -> Envelope:
-    bad = Envelope("openlineage", b"\xffthis is no JSON", recorded_at=1_700_000_000_000_000)
+    bad = Envelope("openlineage", b"\xffthis is no JSON", recorded_at=1_700_000_000_000_000, sender="token:ci")
     store.accept([bad])
     Merger(store).drain()
     return bad
@@ -229,6 +229,7 @@ def test_what_could_not_be_read_is_listed_with_the_reason(client: TestClient, le
     (found,) = client.get(LETTERS).json()["dead_letters"]
     assert found["id"] == letter.id.hex()
     assert (found["kind"], found["recorded_at"]) == ("openlineage", "2023-11-14T22:13:20Z")
+    assert found["sender"] == "token:ci"
     assert "not JSON" in found["reason"]
     assert found["head"] == "\ufffdthis is no JSON"
 

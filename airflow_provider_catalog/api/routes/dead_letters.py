@@ -44,6 +44,7 @@ def _to_json(letter: DeadLetter) -> dict[str, Any]:
         "recorded_at": iso(envelope.recorded_at),
         "kind": envelope.kind,
         "producer": envelope.producer,
+        "sender": envelope.sender,
         "reason": letter.reason,
         "head": envelope.payload[:_HEAD].decode("utf-8", "replace"),
     }

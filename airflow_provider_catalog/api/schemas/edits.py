@@ -104,6 +104,7 @@ class DeadLetter(BaseModel):
     recorded_at: datetime
     kind: str
     producer: str
+    sender: str = Field(description="Who sent it over HTTP; empty where it came another way")
     reason: str
     head: str
 
