@@ -44,7 +44,7 @@ integration: $(STAMP)
 # What meets Airflow, on the oldest Airflow that is supported.
 floor: $(FLOOR)/.installed
 	$(FLOOR)/bin/python -m pytest $(PYTEST_ARGS) tests/capture tests/test_provider_info.py
-	$(FLOOR)/bin/python -m pytest tests/integration/test_standalone.py
+	$(FLOOR)/bin/python -m pytest tests/integration/test_standalone.py tests/integration/test_api.py
 
 $(FLOOR)/.installed: $(STAMP) tests/floor.txt
 	test -x $(FLOOR)/bin/python || $(PYTHON) -m venv $(FLOOR)

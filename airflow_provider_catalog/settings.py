@@ -56,8 +56,11 @@ class Settings:
 
     @property
     def only_http(self) -> bool:
-        """Whether this host was told where to hand over, and of no store: what it has by default is another host's."""
-        return bool(self.ingest_url) and self.store_url == _STORE.replace(_HOME, str(airflow_home(os.environ)))
+        """Whether this host was told where to hand over, and neither was told of a store nor has the default one: that
+        is on another host.
+        """
+        default = _STORE.replace(_HOME, str(airflow_home(os.environ)))
+        return bool(self.ingest_url) and self.store_url == default and not Path(default.partition("///")[2]).exists()
 
     @property
     def nearest_url(self) -> str:
@@ -72,7 +75,7 @@ def settings(environ: Mapping[str, str] | None = None, *, commands: bool = True)
     """
     env = os.environ if environ is None else environ
     home = airflow_home(env)
-    sections = _sections(Path(env.get("AIRFLOW_CONFIG") or home / "airflow.cfg"))
+    sections = _sections(_config_file(env))
     chosen: dict[str, Any] = {"namespace": _openlineage_namespace(env, sections)}
     for option in fields(Settings):
         text = _text(SECTION, option.name, env, sections, commands=commands)
@@ -81,6 +84,15 @@ def settings(environ: Mapping[str, str] | None = None, *, commands: bool = True)
     found = Settings(**chosen)
     places = {name: getattr(found, name).replace(_HOME, str(home)) for name in ("store_url", "spool_dir")}
     return replace(found, **places)
+
+
+def openlineage_namespace() -> str:
+    """What the OpenLineage provider calls the namespace of this Airflow's jobs."""
+    return _openlineage_namespace(os.environ, _sections(_config_file(os.environ)))
+
+
+def _config_file(env: Mapping[str, str]) -> Path:
+    return Path(env.get("AIRFLOW_CONFIG") or airflow_home(env) / "airflow.cfg")
 
 
 def _openlineage_namespace(env: Mapping[str, str], sections: _Sections) -> str:

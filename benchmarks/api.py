@@ -15,6 +15,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cached_property
+from itertools import chain, count, islice
 from multiprocessing import Process, Queue
 from pathlib import Path
 from random import Random
@@ -31,7 +33,9 @@ from benchmarks.postgres import PostgresServer
 from benchmarks.report import Report, middle, percentile
 
 CLIENTS = 4
+LINEAGE = "/catalog/api/v1/lineage"
 DEPTH, LIMIT = 5, 1000
+_WARMING = 5
 JOBS = 1_000
 PEERS = """
 import os
@@ -71,17 +75,22 @@ class Peers(AirflowPlugin):
 
 
 class Sizes(NamedTuple):
-    """Events of each client in a round, rounds, events of the slow peer, questions, datasets of the large graph."""
+    """Events of each client in a round, rounds, events of the slow peer, seconds at a steady pace, questions, datasets
+    of the large graph.
+    """
 
     events: int
     rounds: int
     plain: int
+    paced: int
     questions: int
     datasets: int
 
 
-FULL = Sizes(800, 5, 40, 200, 100_000)
-QUICK = Sizes(60, 1, 5, 20, 2_000)
+FULL = Sizes(800, 5, 40, 30, 200, 100_000)
+QUICK = Sizes(60, 1, 5, 3, 20, 2_000)
+PACE = 420
+"""Events a second where it is watched what else the server does meanwhile."""
 
 
 class Sent(NamedTuple):
@@ -93,12 +102,14 @@ class Sent(NamedTuple):
     refused: int
 
 
-def send(port: int, path: str, token: str, bodies: Sequence[bytes], results: Queue[Any]) -> None:
-    """One client: over one connection, one request after the other."""
+def send(port: int, path: str, token: str, bodies: Sequence[bytes], pause: float, results: Queue[Any]) -> None:
+    """One client: over one connection, one request after the other, and one every so many seconds if there are any."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     took, ids, refused = [], [], 0
-    for body in bodies:
+    started = time.perf_counter()
+    for number, body in enumerate(bodies):
+        time.sleep(max(0.0, started + number * pause - time.perf_counter()))
         begun = time.perf_counter()
         try:
             connection.request("POST", path, body, headers)
@@ -116,11 +127,13 @@ def send(port: int, path: str, token: str, bodies: Sequence[bytes], results: Que
     results.put((took, ids, refused))
 
 
-def clients(server: ApiServer, path: str, token: str, shares: Sequence[Sequence[bytes]], count: int) -> Sent:
-    """All at once; `count` events are in what they send."""
+def clients(
+    server: ApiServer, path: str, token: str, shares: Sequence[Sequence[bytes]], many: int, pause: float = 0.0
+) -> Sent:
+    """All at once; so many events are in what they send."""
     results: Queue[Any] = Queue()
     begun = time.perf_counter()
-    processes = [Process(target=send, args=(server.port, path, token, share, results)) for share in shares]
+    processes = [Process(target=send, args=(server.port, path, token, share, pause, results)) for share in shares]
     for process in processes:
         process.start()
     found = [results.get() for _ in processes]
@@ -128,7 +141,7 @@ def clients(server: ApiServer, path: str, token: str, shares: Sequence[Sequence[
         process.join()
     wall = time.perf_counter() - begun
     took = [each for share in found for each in share[0]]
-    return Sent(count / wall, took, [id_ for share in found for id_ in share[1]], sum(share[2] for share in found))
+    return Sent(many / wall, took, [id_ for share in found for id_ in share[1]], sum(share[2] for share in found))
 
 
 class Watch(threading.Thread):
@@ -141,12 +154,16 @@ class Watch(threading.Thread):
         self.took: list[float] = []
 
     def run(self) -> None:
+        """The first answers take longer, whatever else goes on."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        asked = 0
         while not self._stopped.wait(0.05):
             begun = time.perf_counter()
             connection.request("GET", "/api/v2/monitor/health")
             connection.getresponse().read()
-            self.took.append(time.perf_counter() - begun)
+            asked += 1
+            if asked > _WARMING:
+                self.took.append(time.perf_counter() - begun)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -177,50 +194,76 @@ class Bench:
     def _name(self, what: str) -> str:
         return f"{self._kind}_{what}"
 
-    def _events(self, count: int) -> list[list[bytes]]:
+    def _events(self, many: int) -> list[list[bytes]]:
         """So many for each client, of jobs that nobody has heard of, START and COMPLETE."""
-        return [[next(made) for _ in range(count)] for made in [self._fresh() for _ in range(CLIENTS)]]
+        return [[next(made) for _ in range(many)] for made in [self._fresh() for _ in range(CLIENTS)]]
 
     def _fresh(self) -> Iterator[bytes]:
         while True:
             yield from events.run(events.job(next(self._jobs)), 0)
 
     def sending(self) -> None:
-        """Each round in turn: nothing, ours, the plain peer."""
-        sizes, path = self._sizes, "/catalog/api/v1/lineage"
-        with watched(self._server) as idle:
-            time.sleep(0.05 * 100)
-        rounds: dict[str, list[Sent]] = {"nothing": [], "ours": [], "plain": []}
-        busy: list[float] = []
-        visible: list[float] = []
+        """As fast as it goes. Each round in turn: nothing, ours, the plain peer, ours of jobs that are known."""
+        sizes = self._sizes
+        rounds: dict[str, list[Sent]] = {"nothing": [], "ours": [], "steady": [], "plain": []}
         for _ in range(sizes.rounds):
-            shares = self._events(sizes.events)
-            count = sizes.events * CLIENTS
-            rounds["nothing"].append(clients(self._server, "/peers/nothing", self._user, shares, count))
-            with watched(self._server) as took, self._visible() as late:
-                rounds["ours"].append(clients(self._server, path, self._ours, shares, count))
-            busy += took
-            visible += late
+            shares, known = self._events(sizes.events), self._known(sizes.events)
+            many = sizes.events * CLIENTS
+            rounds["nothing"].append(clients(self._server, "/peers/nothing", self._user, shares, many))
+            rounds["ours"].append(clients(self._server, LINEAGE, self._ours, shares, many))
+            self._settled()
+            rounds["steady"].append(clients(self._server, LINEAGE, self._ours, known, many))
+            self._settled()
             few = [share[: sizes.plain] for share in shares]
             plain = clients(self._server, "/peers/plain", self._user, few, sizes.plain * CLIENTS)
             rounds["plain"].append(plain)
-        self._report.add(self._name("visible_s"), max(visible), most=2.0)
-        self._tell(rounds, idle, busy)
+        self._tell(rounds)
 
-    def _tell(self, rounds: dict[str, list[Sent]], idle: list[float], busy: list[float]) -> None:
+    def paced(self) -> None:
+        """At a steady pace: what else the server does meanwhile, and how soon what came is visible."""
+        with watched(self._server) as idle:
+            time.sleep(self._sizes.paced)
+        shares = self._known(self._sizes.paced * PACE // CLIENTS)
+        with watched(self._server) as busy, self._visible() as late:
+            sent = clients(self._server, LINEAGE, self._ours, shares, sum(map(len, shares)), CLIENTS / PACE)
+        self._answered += sent.ids
+        report, name = self._report, self._name
+        report.add(name("paced_per_s"), sent.rate, least=400)
+        report.add(name("paced_accept_p50_ms"), percentile(sent.took, 0.5) * 1e3)
+        report.add(name("paced_accept_p99_ms"), percentile(sent.took, 0.99) * 1e3, most=50)
+        report.add(name("visible_s"), max(late), most=2.0)
+        for rank in (50, 95, 99):
+            report.add(name(f"health_p{rank}_idle_ms"), percentile(idle, rank / 100) * 1e3)
+            report.add(name(f"health_p{rank}_busy_ms"), percentile(busy, rank / 100) * 1e3)
+        report.add(name("health_p99_times_idle"), percentile(busy, 0.99) / percentile(idle, 0.99), most=2)
+        report.count_wrong(name("paced_refused"), sent.refused)
+
+    def _known(self, many: int) -> list[list[bytes]]:
+        """So many for each client, of the next runs of jobs that the catalog knows."""
+        return [list(islice(made, many)) for made in self._again]
+
+    @cached_property
+    def _again(self) -> list[Iterator[bytes]]:
+        numbers = [range(client, JOBS, CLIENTS) for client in range(CLIENTS)]
+        return [chain.from_iterable(events.events(some, run) for run in count(1)) for some in numbers]
+
+    def _settled(self) -> None:
+        """Until the worker has done all."""
+        with closing(self._server.open()) as store:
+            _until(lambda: not store.pending(1), 300)
+
+    def _tell(self, rounds: dict[str, list[Sent]]) -> None:
         report, name = self._report, self._name
         rate = {which: middle([sent.rate for sent in some]) for which, some in rounds.items()}
         report.add(name("events_per_s"), rate["ours"], least=400)
+        report.add(name("steady_events_per_s"), rate["steady"], least=400)
         report.add(name("nothing_per_s"), rate["nothing"])
         report.add(name("plain_per_s"), rate["plain"])
         report.add(name("of_nothing"), rate["ours"] / rate["nothing"])
         report.add(name("times_plain"), rate["ours"] / rate["plain"])
         p99 = middle([percentile(sent.took, 0.99) * 1e3 for sent in rounds["ours"]])
         report.add(name("accept_p99_ms"), p99, most=50)
-        report.add(name("health_p99_idle_ms"), percentile(idle, 0.99) * 1e3)
-        report.add(name("health_p99_busy_ms"), percentile(busy, 0.99) * 1e3)
-        report.add(name("health_p99_times_idle"), percentile(busy, 0.99) / percentile(idle, 0.99), most=2)
-        self._answered += [id_ for sent in rounds["ours"] for id_ in sent.ids]
+        self._answered += [id_ for which in ("ours", "steady") for sent in rounds[which] for id_ in sent.ids]
         report.count_wrong(name("refused"), sum(sent.refused for some in rounds.values() for sent in some))
 
     @contextmanager
@@ -235,6 +278,7 @@ class Bench:
                     made = events.job(next(self._jobs))
                     asking.post("/lineage", content=list(events.run(made, 0))[1]).raise_for_status()
                     found.append(_until(lambda: self._edges(asking, made.output) > 0))  # noqa: B023  asked at once
+                    time.sleep(0.5)
 
         thread = threading.Thread(target=probe, daemon=True)
         thread.start()
@@ -244,7 +288,8 @@ class Bench:
 
     @staticmethod
     def _edges(asking: Any, table: str) -> int:
-        answer = asking.get("/lineage", params={"dataset": f"{events.NAMESPACE}/{table}", "fields": "edges.source"})
+        asked = {"dataset": f"{events.NAMESPACE}/{table}", "fields": "edges.source", "depth": 1}
+        answer = asking.get("/lineage", params=asked)
         return len(answer.json().get("edges", ()))
 
     def batches(self) -> None:
@@ -254,19 +299,18 @@ class Bench:
                 [b"[" + b",".join(share[at : at + 100]) + b"]" for at in range(0, len(share), 100)]
                 for share in self._events(self._sizes.events)
             ]
-            count = self._sizes.events * CLIENTS
-            sent = clients(self._server, "/catalog/api/v1/lineage/batch", self._ours, shares, count)
+            many = self._sizes.events * CLIENTS
+            sent = clients(self._server, f"{LINEAGE}/batch", self._ours, shares, many)
             self._report.count_wrong(self._name("batches_refused"), sent.refused)
             rates.append(sent.rate)
-            with closing(self._server.open()) as store:
-                _until(lambda: not store.pending(1), 300)
+            self._settled()
         self._report.add(self._name("batch_events_per_s"), middle(rates), least=1_500)
 
     def kept(self) -> None:
         """All that was answered with 2xx, each once."""
+        self._settled()
         with closing(self._server.open()) as store:
             lost = sum(store.envelope(bytes.fromhex(id_)) is None for id_ in self._answered)
-            _until(lambda: not store.pending(1), 300)
             status = store.status()
         self._report.count_wrong(self._name("lost"), lost)
         self._report.count_wrong(self._name("twice"), status.statements - status.accepted)
@@ -277,9 +321,8 @@ class Bench:
         made = [events.job(number) for number in range(JOBS)]
         sent = [payload for each in made for payload in events.run(each, 0)]
         shares = [sent[number::CLIENTS] for number in range(CLIENTS)]
-        clients(self._server, "/catalog/api/v1/lineage", self._ours, shares, len(sent))
-        with closing(self._server.open()) as store:
-            _until(lambda: not store.pending(1), 300)
+        clients(self._server, LINEAGE, self._ours, shares, len(sent))
+        self._settled()
         names = [each.output for each in Random(1).sample(made, min(self._sizes.questions, JOBS))]
         self._ask("lineage_1000_jobs", names, 20, lambda name, told: _same(name, told, made))
 
@@ -322,7 +365,7 @@ def _until(true: Callable[[], object], seconds: float = 60.0) -> float:
     while not true():
         if time.perf_counter() - begun > seconds:
             raise TimeoutError
-        time.sleep(0.02)
+        time.sleep(0.05)
     return time.perf_counter() - begun
 
 
@@ -371,6 +414,7 @@ def measured(kind: str, home: Path, urls: Iterator[str], report: Report, sizes: 
     with served(home / "small", next(urls), next(urls)) as server:
         bench = Bench(kind, server, report, sizes)
         bench.small_graph()
+        bench.paced()
         bench.sending()
         bench.batches()
         bench.kept()

@@ -4,9 +4,7 @@
 import alembic.runtime.environment
 import alembic.script
 import psycopg
-import uvicorn
 
-import airflow_provider_catalog.api.app
 import airflow_provider_catalog.sources
 import airflow_provider_catalog.store.sql.schema
 import airflow_provider_catalog.store.sql.store

@@ -113,6 +113,8 @@ def test_where_only_a_server_was_told_of_tasks_ask_it(tmp_path: Path, monkeypatc
     assert read(tmp_path, INGEST_URL=server, STORE_URL=store).nearest_url == store
     assert read(tmp_path, STORE_URL=server).nearest_url == server
     assert [read(tmp_path, INGEST_URL=server).only_http, read(tmp_path).only_http] == [True, False]
+    (tmp_path / "catalog.db").touch()
+    assert not read(tmp_path, INGEST_URL=server).only_http
 
 
 def test_settings_load_nothing_but_the_standard_library() -> None:

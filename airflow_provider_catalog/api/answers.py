@@ -38,6 +38,7 @@ class Ask:
         self.state = state_of(request)
         self.metrics: Metrics = request.app.state.metrics
         self._headers = request.headers
+        self._may_have_it = request.method in {"GET", "HEAD"}
         self._fields = fields
 
     async def answer(
@@ -49,14 +50,14 @@ class Ask:
 
     def _answered(self, question: Callable[[Store], Any], status: int) -> Response:
         with waiting():
-            document = question(guarded(self.state.store, self.caller, self.state.settings.namespace))
+            document = question(guarded(self.state.store, self.caller, self.state.namespaces))
             body = orjson.dumps(select(document, self._fields))
         return self._response(body, status)
 
     def _response(self, body: bytes, status: int) -> Response:
         tag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": _VARY}
-        if status == 200 and _known(self._headers.get("if-none-match", ""), tag):
+        if self._may_have_it and _known(self._headers.get("if-none-match", ""), tag):
             return Response(None, 304, headers)
         if len(body) >= _WORTH_PACKING and "gzip" in self._headers.get("accept-encoding", ""):
             packer = zlib.compressobj(1, zlib.DEFLATED, 31)

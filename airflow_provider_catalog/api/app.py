@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from airflow_provider_catalog import __version__
+from airflow_provider_catalog import __version__, collector
 from airflow_provider_catalog.api import problems
 from airflow_provider_catalog.api.metrics import Metrics
 from airflow_provider_catalog.api.routes import ROUTERS
@@ -39,6 +39,7 @@ def made(chosen: Settings | None = None) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: State = app.state.catalog
+    collector.started()
     async with AsyncExitStack() as stack:
         stack.callback(state.close)
         if state.embedded_worker:

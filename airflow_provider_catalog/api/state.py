@@ -20,7 +20,7 @@ from airflow_provider_catalog.api.accepting import Acceptor
 from airflow_provider_catalog.errors import CatalogError
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.services.tokens import Keyring
-from airflow_provider_catalog.settings import Settings, settings
+from airflow_provider_catalog.settings import Settings, openlineage_namespace, settings
 from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore
 
@@ -43,6 +43,11 @@ class State:
     @cached_property
     def settings(self) -> Settings:
         return self._chosen or settings()
+
+    @cached_property
+    def namespaces(self) -> frozenset[str]:
+        """Of this Airflow's jobs: as we call them, and as the OpenLineage provider does."""
+        return frozenset({self.settings.namespace, openlineage_namespace()})
 
     @property
     def embedded_worker(self) -> bool:

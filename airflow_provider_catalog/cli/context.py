@@ -39,7 +39,7 @@ class Context:
 
     @property
     def store_url(self) -> str:
-        return self.args.store or self.settings.store_url
+        return self.args.store or self.settings.nearest_url
 
     @contextmanager
     def store(self) -> Iterator[Store]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from airflow_provider_catalog.cli.context import Context
@@ -79,9 +78,8 @@ def _store(context: Context) -> Iterator[Finding]:
 
 
 def _elsewhere(context: Context) -> bool:
-    """Where only `ingest_url` was told of, the store is on another host, unless its file is here."""
-    url = context.store_url
-    return context.settings.only_http and not context.args.store and not Path(url.removeprefix("sqlite:///")).exists()
+    """Where only `ingest_url` was told of, the store is on another host."""
+    return context.settings.only_http and not context.args.store
 
 
 def _database(context: Context) -> Iterator[Finding]:

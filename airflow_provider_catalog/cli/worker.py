@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,10 @@ from airflow_provider_catalog.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from airflow_provider_catalog.worker.batch import Merged
+
+
+_NICE = 5
+"""Beside an api-server: people who ask, and tasks, come first; what is merged a moment later is as true."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -71,6 +76,7 @@ def _embedded(context: Context, stop: threading.Event) -> None:
     stop_with_parent(stop)
     with turn(Path(context.settings.spool_dir) / "embedded", stop) as mine:
         if mine:
+            os.nice(_NICE)
             _follow(context, stop)
 
 
@@ -79,7 +85,7 @@ def _drain(context: Context) -> None:
     from airflow_provider_catalog.worker.drain import Drainer
 
     spool = Spool.of(context.settings)
-    with context.database() as store:
+    with context.store() as store:
         found = {"delivered": Drainer(store, spool).once(), "waiting": spool.waiting().records}
     context.show(found, lambda: pairs([*found.items()], context.style))
 

@@ -7,7 +7,7 @@ they say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias, cast
@@ -63,11 +63,11 @@ _MISSING: dict[Right, str] = {
 }
 
 
-def guarded(store: Store, caller: Caller, namespace: str) -> Store:
-    """The store as this caller may use it. `namespace`: of this Airflow's jobs."""
+def guarded(store: Store, caller: Caller, namespaces: Collection[str]) -> Store:
+    """The store as this caller may use it. `namespaces`: those of this Airflow's jobs."""
     if "store" in caller.rights and caller.dags is None:
         return store
-    return cast("Store", Guard(store, caller, namespace))
+    return cast("Store", Guard(store, caller, namespaces))
 
 
 def within(caller: Caller, changes: Changes) -> None:

@@ -36,10 +36,10 @@ class Dags(Protocol):
 class HiddenJobs:
     """For one caller and one answer: what was asked is remembered. `dags` None: nothing is hidden."""
 
-    def __init__(self, store: Store, dags: Dags | None, namespace: str) -> None:
+    def __init__(self, store: Store, dags: Dags | None, namespaces: Collection[str]) -> None:
         self._store = store
         self._dags = dags
-        self._namespace = JobId(namespace, "").namespace
+        self._namespaces = {JobId(namespace, "").namespace for namespace in namespaces}
         self._verdicts: dict[int | None, dict[int, bool]] = {}
         self._alone: set[int] = set()
         self._runs: dict[str, RunRow | None] = {}
@@ -85,7 +85,7 @@ class HiddenJobs:
         hidden = jobs - ring.keys()
         above: dict[int, AbstractSet[int]] = {}
         for _ in range(_GENERATIONS):
-            ours = {uid for uid, job in ring.items() if job.namespace == self._namespace}
+            ours = {uid for uid, job in ring.items() if job.namespace in self._namespaces}
             hidden |= {uid for uid in ours if not self._may_read(ring[uid].name)}
             others = ring.keys() - ours
             stated = self._parents(others, as_of)
@@ -109,7 +109,7 @@ class HiddenJobs:
 
     def _unheard_of(self, jobs: Mapping[int, JobId]) -> set[int]:
         """A job of ours is judged by its name, whether it ever ran or not."""
-        others = {uid for uid, job in jobs.items() if job.namespace != self._namespace}
+        others = {uid for uid, job in jobs.items() if job.namespace not in self._namespaces}
         return others - self._named(others).keys() if others else set()
 
     def _may_read(self, name: str) -> bool:

@@ -53,10 +53,10 @@ PASSED = _passed()
 class Guard:
     """Made for one answer. `access.guarded` makes it."""
 
-    def __init__(self, store: Store, caller: Caller, namespace: str) -> None:
+    def __init__(self, store: Store, caller: Caller, namespaces: Collection[str]) -> None:
         self._store = store
         self._caller = caller
-        self._jobs = HiddenJobs(store, caller.dags, namespace)
+        self._jobs = HiddenJobs(store, caller.dags, namespaces)
 
     def __getattr__(self, name: str) -> Any:
         if name not in PASSED:

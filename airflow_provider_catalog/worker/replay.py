@@ -34,9 +34,7 @@ def replay(
     return total
 
 
-def retry(
-    store: Store, letters: Iterable[DeadLetter], *, refused: bool = False, read: Read = sources.read
-) -> Merged:
+def retry(store: Store, letters: Iterable[DeadLetter], *, refused: bool = False, read: Read = sources.read) -> Merged:
     """Read dead letters again. Those that can be read now are forgotten, the others stay what they are.
 
     What was refused stays so unless somebody says that it be taken: that is a decision, and not a matter of reading.

@@ -5,36 +5,75 @@ from __future__ import annotations
 import http.client
 import os
 import random
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from contextlib import suppress
-from pathlib import Path
+from typing import Self
 
 import orjson
 
 from airflow_provider_catalog.services import tokens
-from airflow_provider_catalog.settings import Settings
 from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.worker.merge import Merger
 from benchmarks import events
 from benchmarks.api_server import free_port
-from tests import processes
 from tests.store.conftest import EmptyUrl
 
 CLIENTS, KILLS = 4, 20
 
 
-def serve(url: str, port: int) -> None:
-    """The API alone, without Airflow's server around it, which takes ten seconds to start."""
-    import uvicorn
+SERVERS = """
+import os, signal, sys
+import uvicorn
+from airflow_provider_catalog.api.app import made
+from airflow_provider_catalog.settings import Settings
 
-    from airflow_provider_catalog.api.app import made
+url, port = sys.argv[1], int(sys.argv[2])
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for _ in sys.stdin:
+    if pid := os.fork():
+        print(pid, flush=True)
+    else:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        app = made(Settings(store_url=url, embedded_worker=False))
+        uvicorn.run(app, host="127.0.0.1", port=port, log_level="critical")
+        os._exit(0)
+"""
 
-    os.environ["AIRFLOW__CATALOG__STORE_URL"] = url
-    app = made(Settings(store_url=url, embedded_worker=False))
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="critical")
+
+class Servers:
+    """The API alone, without Airflow's server around it, which takes ten seconds to start. Entered, none is up."""
+
+    def __init__(self, url: str, port: int) -> None:
+        self._command = [sys.executable, "-c", SERVERS, url, str(port)]
+        self._port = port
+        self._pid = 0
+
+    def __enter__(self) -> Self:
+        self._parent = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self._parent.communicate()
+
+    def start(self) -> None:
+        assert self._parent.stdin
+        assert self._parent.stdout
+        self._parent.stdin.write("\n")
+        self._parent.stdin.flush()
+        self._pid = int(self._parent.stdout.readline())
+        while not listens(self._port):
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
 
 
 def listens(port: int) -> bool:
@@ -82,7 +121,7 @@ class Client(threading.Thread):
         return str(body["id"])
 
 
-def test_a_killed_server_loses_nothing_that_it_answered_and_has_nothing_twice(empty: EmptyUrl, tmp_path: Path) -> None:
+def test_a_killed_server_loses_nothing_that_it_answered_and_has_nothing_twice(empty: EmptyUrl) -> None:
     url, port, stop = empty(), free_port(), threading.Event()
     store = open_database(url)
     _, secret = tokens.create(store.tokens, "clients", ["ingest"], created_by="test")
@@ -90,24 +129,15 @@ def test_a_killed_server_loses_nothing_that_it_answered_and_has_nothing_twice(em
     for client in clients:
         client.start()
     chance = random.Random(1)
-    try:
+    with Servers(url, port) as servers:
         for _ in range(KILLS):
-            server = processes.CONTEXT.Process(target=serve, args=(url, port))
-            server.start()
-            while not listens(port):
-                time.sleep(0.01)
+            servers.start()
             time.sleep(0.3 + 0.5 * chance.random())
-            server.kill()
-            server.join()
-        server = processes.CONTEXT.Process(target=serve, args=(url, port))
-        server.start()
-        stop.set()
-    finally:
+            servers.kill()
+        servers.start()
         stop.set()
         for client in clients:
             client.join(30)
-        server.kill()
-        server.join()
     answered = {key: id_ for client in clients for key, id_ in client.sent.items()}
     assert len(answered) > 10 * KILLS
     assert sum(sum(client.tries.values()) for client in clients) > len(answered), "nobody was interrupted"

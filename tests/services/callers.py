@@ -58,7 +58,7 @@ class Counting:
 
 
 def seen_by(world: World, dags: FakeDags | None, *rights: Right) -> Store:
-    return guarded(world.store, Caller("user:ann", frozenset(rights or {"read"}), dags), "prod")
+    return guarded(world.store, Caller("user:ann", frozenset(rights or {"read"}), dags), ["prod"])
 
 
 def ran(

@@ -170,7 +170,7 @@ def test_only_a_few_runs_above_are_looked_for(world: World) -> None:
         above = world.ran("a.dbt", ["raw"], ["orders"])
         ran(world, job, f"r-{job.name}", parent_run=above)
     counting = Counting(world.store)
-    store = guarded(counting, Caller("user:ann", frozenset({"read"}), FakeDags({"a", "b"}, {"a"})), "prod")
+    store = guarded(counting, Caller("user:ann", frozenset({"read"}), FakeDags({"a", "b"}, {"a"})), ["prod"])
     assert 0 < len(store.latest([job.uid for job in jobs])) < 60
     assert counting.calls["run"] <= 20
 
@@ -189,7 +189,7 @@ def test_judging_takes_a_fixed_number_of_reads(world: World) -> None:
     for job in jobs:
         ran(world, job, f"r-{job.name}", parent=INVOCATION)
     counting = Counting(world.store)
-    store = guarded(counting, Caller("user:ann", frozenset({"read"}), FakeDags({"a", "b"}, {"a"})), "prod")
+    store = guarded(counting, Caller("user:ann", frozenset({"read"}), FakeDags({"a", "b"}, {"a"})), ["prod"])
     assert len(store.latest([job.uid for job in jobs])) == 40
     assert len(store.runs([job.uid for job in jobs])) == 40
     assert sum(counting.calls.values()) <= 10

@@ -109,7 +109,7 @@ CALLS: dict[str, tuple[set[Right], Callable[[Store], object]]] = {
 
 @pytest.mark.parametrize("right", RIGHTS)
 def test_one_right_alone_opens_what_it_is_for(world: World, right: Right) -> None:
-    store = guarded(world.store, Caller("token:t", frozenset({right})), "prod")
+    store = guarded(world.store, Caller("token:t", frozenset({right})), ["prod"])
     opened = {name for name, (_, call) in CALLS.items() if opens(call, store)}
     assert opened == {name for name, (rights, _) in CALLS.items() if right in rights}
 
@@ -132,13 +132,13 @@ def test_nobody_closes_a_store_that_is_not_theirs(world: World) -> None:
 
 
 def test_a_refusal_says_which_right_is_missing(world: World) -> None:
-    store = guarded(world.store, Caller("token:t", frozenset({"ingest"})), "prod")
+    store = guarded(world.store, Caller("token:t", frozenset({"ingest"})), ["prod"])
     with pytest.raises(ForbiddenError, match=r"token:t may not read the catalog: .* a token the scope read"):
         store.entities([1])
 
 
 def test_who_has_the_scope_store_has_the_store_itself(world: World) -> None:
-    assert guarded(world.store, Caller("token:t", frozenset({"store"})), "prod") is world.store
+    assert guarded(world.store, Caller("token:t", frozenset({"store"})), ["prod"]) is world.store
 
 
 def test_a_user_with_the_right_store_is_still_shown_no_dag_that_is_not_theirs(world: World) -> None:

@@ -16,13 +16,14 @@ from airflow_provider_catalog.api.routes import (
     store,
 )
 
+# They are tried one after the other, so what is asked most often comes first.
 ROUTERS = (
+    ingest.router,
     about.router,
     lineage.router,
     dataset.router,
     job.router,
     search.router,
-    ingest.router,
     metrics.router,
     edits.router,
     dead_letters.router,

@@ -116,7 +116,7 @@ async def _said(ask: Ask, written: Callable[[Store], Envelope], wait: float) -> 
 
 
 def _read(ask: Ask, written: Callable[[Store], Envelope]) -> tuple[Envelope, Statement]:
-    store = guarded(ask.state.store, ask.caller, ask.state.settings.namespace)
+    store = guarded(ask.state.store, ask.caller, ask.state.namespaces)
     envelope = replace(written(store), sender=ask.caller.name)
     (statement,) = sources.read(envelope).statements
     return envelope, statement

@@ -55,6 +55,9 @@ def dialect_of(engine: Engine) -> Dialect:
     return PostgreSQL() if engine.dialect.name == "postgresql" else SQLite()
 
 
+_WANTED = "the catalog tables"
+
+
 @contextmanager
 def retryable_errors() -> Iterator[None]:
     """Turn what the driver says into what callers can act on."""
@@ -63,6 +66,8 @@ def retryable_errors() -> Iterator[None]:
     except exc.DBAPIError as error:
         raise _translated(error) from error
     except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            raise StoreOutdated(None, _WANTED) from error
         raise StoreUnavailable(f"the catalog database says: {error}") from error
 
 
@@ -72,7 +77,7 @@ def _translated(error: exc.DBAPIError) -> StoreError:
     )
     state = getattr(error.orig, "sqlstate", None) or ""
     if state == "42P01" or "no such table" in said:
-        return StoreOutdated(None, "the catalog tables")
+        return StoreOutdated(None, _WANTED)
     transient = ("08", "40", "53", "55", "57", "58", "25P03")
     broken = not state and isinstance(error, exc.OperationalError | exc.InterfaceError)
     if error.connection_invalidated or broken or state.startswith(transient):

@@ -8,6 +8,7 @@ the exclusive one for a moment to learn up to where nothing can still appear.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import closing
 from itertools import pairwise
 from typing import Any
 
@@ -51,12 +52,21 @@ class Log:
             return int(connection.exec_driver_sql(append.POSTGRES, values).rowcount)
 
     def _append_sqlite(self, rows: Sequence[tuple[object, ...]]) -> int:
+        """By the driver itself: what many clients send comes a few at a time, and each time SQLAlchemy takes as long as
+        the disk.
+        """
         if not rows:
             return 0
-        with self._dialect.writing(self._engine) as connection:
-            before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
-            connection.exec_driver_sql(append.SQLITE, list(rows))
-            return int(connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before)
+        with retryable_errors(), closing(self._engine.raw_connection()) as pooled:
+            connection: Any = pooled.driver_connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                stored = connection.executemany(append.SQLITE, rows).rowcount
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.rollback()
+                raise
+            return int(stored)
 
     def read(self, after: int, limit: int) -> list[Envelope]:
         """What came after a number, in order; nothing can appear before what this returns later on.
