@@ -71,15 +71,12 @@ def _settings(context: Context) -> Iterator[Finding]:
 def _store(context: Context) -> Iterator[Finding]:
     from airflow_provider_catalog.store.remote import Remote, is_remote
 
+    if context.settings.only_http and not context.args.store:
+        return  # it is another host's
     if is_remote(context.store_url):
         yield from _answering(context, Remote.of(context.store_url).url)
-    elif not _elsewhere(context):
+    else:
         yield from _database(context)
-
-
-def _elsewhere(context: Context) -> bool:
-    """Where only `ingest_url` was told of, the store is on another host."""
-    return context.settings.only_http and not context.args.store
 
 
 def _database(context: Context) -> Iterator[Finding]:
