@@ -56,6 +56,8 @@ TEXTS = (
     "9" * (_LONG - 1) + "d",
     "a" * (_LONG + 1),
 )
+
+pytestmark = pytest.mark.timeout(900)
 """As they travel."""
 NUMBERS = (
     *(

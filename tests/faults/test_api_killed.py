@@ -33,6 +33,8 @@ import uvicorn
 from airflow_provider_catalog.api.app import made
 from airflow_provider_catalog.settings import Settings
 
+pytestmark = pytest.mark.timeout(900)
+
 url, port = sys.argv[1], int(sys.argv[2])
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for _ in sys.stdin:

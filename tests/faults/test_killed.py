@@ -31,6 +31,8 @@ from tests import processes
 from tests.store.conftest import EmptyUrl
 from tests.store.histories import LONG_AGO, accept, dump_of, history, long_history, merge
 
+pytestmark = pytest.mark.timeout(900)
+
 POINTS, RUNS = 20, 10
 BATCH = 8
 LET_GO = {"statement", "run"}
