@@ -28,6 +28,7 @@ from tests.api.asking import PREFIX, reader
 from tests.api.questions import QUESTIONS, furnish
 from tests.api.test_schemas import ROUTES
 
+pytestmark = pytest.mark.timeout(900)
 _LONG = 4_000
 _MANY = (
     "a",
@@ -56,8 +57,6 @@ TEXTS = (
     "9" * (_LONG - 1) + "d",
     "a" * (_LONG + 1),
 )
-
-pytestmark = pytest.mark.timeout(900)
 """As they travel."""
 NUMBERS = (
     *(

@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import Self
 
 import orjson
+import pytest
 
 from airflow_provider_catalog.services import tokens
 from airflow_provider_catalog.store import open_database
@@ -24,6 +25,7 @@ from benchmarks import events
 from benchmarks.api_server import free_port
 from tests.store.conftest import EmptyUrl
 
+pytestmark = pytest.mark.timeout(900)
 CLIENTS, KILLS = 4, 20
 
 
@@ -33,7 +35,6 @@ import uvicorn
 from airflow_provider_catalog.api.app import made
 from airflow_provider_catalog.settings import Settings
 
-pytestmark = pytest.mark.timeout(900)
 
 url, port = sys.argv[1], int(sys.argv[2])
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
