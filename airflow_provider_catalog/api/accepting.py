@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from airflow_provider_catalog.errors import TooManyRequestsError
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.store.protocol import Accepted, Store
+from airflow_provider_catalog.store.protocol import Store
 
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_TOGETHER = 1_000
@@ -22,7 +22,7 @@ _MOST_TOGETHER = 1_000
 class _Waiting(NamedTuple):
     envelopes: Sequence[Envelope]
     size: int
-    answer: asyncio.Future[Accepted]
+    answer: asyncio.Future[None]
 
 
 class Acceptor:
@@ -37,10 +37,10 @@ class Acceptor:
         self._thread = threading.Thread(target=self._run, name="catalog-accept", daemon=True)
         self._thread.start()
 
-    async def accept(self, envelopes: Sequence[Envelope]) -> Accepted:
+    async def accept(self, envelopes: Sequence[Envelope]) -> None:
         """Returns when they are durable."""
         if not envelopes:
-            return Accepted(0, 0)
+            return
         waiting = _Waiting(
             envelopes, sum(len(e.payload) for e in envelopes), asyncio.get_running_loop().create_future()
         )
@@ -50,7 +50,7 @@ class Acceptor:
             self._queue.append(waiting)
             self._bytes += waiting.size
             self._wake.notify()
-        return await waiting.answer
+        await waiting.answer
 
     def close(self) -> None:
         """What was asked for is done first."""
@@ -93,6 +93,6 @@ def _settle(waiting: _Waiting, error: BaseException | None) -> None:
     if waiting.answer.done():
         return
     if error is None:
-        waiting.answer.set_result(Accepted(len(waiting.envelopes), 0))
+        waiting.answer.set_result(None)
     else:
         waiting.answer.set_exception(error)

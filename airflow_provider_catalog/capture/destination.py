@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)")
 _PROBLEM_BYTES = 65_536
-_WEB = re.compile(r"(?i)https?://")
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
 
 
@@ -38,7 +37,9 @@ def destination(chosen: Settings) -> Destination:
         return SqliteLog(append.log_file(Path(found["path"]).expanduser().absolute()))
     if _POSTGRES.match(url):
         return PostgresLog(_POSTGRES.sub("postgresql://", url, count=1))
-    if _WEB.match(url):
+    from airflow_provider_catalog.store.remote import is_remote
+
+    if is_remote(url):
         return HttpLog(url, chosen.ingest_token, "ingest_url" if chosen.ingest_url else "store_url")
     raise ConfigError("store_url", "tasks can hand over to sqlite:///, postgresql:// and https:// only")
 

@@ -19,22 +19,10 @@ def register(subparsers: Subparsers) -> None:
 
 
 def _list(context: Context) -> None:
-    from airflow_provider_catalog.services.times import iso
+    from airflow_provider_catalog.services.dead_letters import letter_to_json
 
     with context.store() as store:
-        letters = store.dead_letters(context.args.limit)
-    found = [
-        {
-            "id": letter.id.hex(),
-            "recorded_at": iso(letter.envelope.recorded_at),
-            "kind": letter.envelope.kind,
-            "producer": letter.envelope.producer,
-            "sender": letter.envelope.sender,
-            "reason": letter.reason,
-            "head": letter.envelope.payload[:200].decode("utf-8", "replace"),
-        }
-        for letter in letters
-    ]
+        found = [letter_to_json(letter) for letter in store.dead_letters(context.args.limit)]
     rows = [
         (
             one["recorded_at"][:16].replace("T", " "),
@@ -49,11 +37,11 @@ def _list(context: Context) -> None:
 
 
 def _retry(context: Context) -> int:
-    from airflow_provider_catalog.worker.replay import retry
+    from airflow_provider_catalog.worker.replay import retried_to_json, retry
 
     with context.store() as store:
         merged = retry(store, store.dead_letters(context.args.limit), refused=context.args.refused)
-    found = {"tried": merged.envelopes, "merged": merged.envelopes - merged.rejected, "still_dead": merged.rejected}
+    found = retried_to_json(merged)
     context.show(
         found, lambda: pairs([(name.replace("_", " "), count) for name, count in found.items()], context.style)
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.statement import EXISTENCE
-from airflow_provider_catalog.services.schema import versions
+from airflow_provider_catalog.services.schema import schema_versions
 from airflow_provider_catalog.services.times import maybe_iso
 from airflow_provider_catalog.store.protocol import Store
 
@@ -33,6 +33,6 @@ class Registration:
 
 def registration(store: Store, dataset: DatasetId) -> Registration:
     """Of a dataset that has been merged. Without columns there is one version."""
-    schemas = versions(store.history(dataset.uid, "schema"))
+    schemas = schema_versions(store, [dataset.uid])
     seen = [fact.valid_from for fact in store.facts([dataset.uid], aspects=(EXISTENCE,)) if fact.value is True]
     return Registration(str(dataset), merged=True, version=max(1, len(schemas)), created_at=min(seen, default=None))

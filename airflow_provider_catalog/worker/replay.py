@@ -50,6 +50,10 @@ def retry(store: Store, letters: Iterable[DeadLetter], *, refused: bool = False,
     return total
 
 
+def retried_to_json(merged: Merged) -> dict[str, int]:
+    return {"tried": merged.envelopes, "merged": merged.envelopes - merged.rejected, "still_dead": merged.rejected}
+
+
 def whole(store: Store, envelope: Envelope) -> Envelope:
     """A dead letter keeps only the head of a large payload; the log has all of it, unless it was never accepted."""
     if not envelope.seq:

@@ -32,6 +32,7 @@ from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.services.access import Caller, within
 from airflow_provider_catalog.services.registration import Registration, registration
+from airflow_provider_catalog.store.wire import loads, mapping
 
 router = APIRouter(tags=["ingest"])
 _SMALL = 64 * 1024
@@ -113,7 +114,7 @@ async def batch(request: Request, caller: Sending, wait: Wait = 0.0) -> Response
 async def register(request: Request, caller: Sending, wait: Wait = 10.0) -> Response:
     """A dataset, its columns and what it is made of."""
     state = state_of(request)
-    document = _object(await body(request, _limit(state, caller)))
+    document = mapping(loads(await body(request, _limit(state, caller))), "")
     stated = {"producer": caller.name, **document, "time": time.time_ns() // 1000}
     envelope = _envelope("register", orjson.dumps(stated), caller)
     await state.run(lambda: _check(envelope, caller))
@@ -143,16 +144,6 @@ def _check(envelope: Envelope, caller: Caller) -> None:
     within(caller, sources.read(envelope))
 
 
-def _object(payload: bytes) -> dict[str, Any]:
-    try:
-        found = orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
-        raise RejectedError(f"not JSON: {error}") from error
-    if type(found) is not dict:
-        raise RejectedError("/: expected an object")
-    return found
-
-
 def _sorted_out(payload: bytes, caller: Caller, limit: int) -> tuple[list[Envelope], list[tuple[int, str]]]:
     """What can be accepted, and the places of the others with the reasons."""
     accepted: list[Envelope] = []
@@ -173,10 +164,7 @@ def _sorted_out(payload: bytes, caller: Caller, limit: int) -> tuple[list[Envelo
 
 def _events(payload: bytes) -> Iterator[bytes]:
     """Each as one payload, as if it had come by itself."""
-    try:
-        stated = orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
-        raise RejectedError(f"not JSON: {error}") from error
+    stated = loads(payload)
     events = stated.get("events") if type(stated) is dict else stated
     if type(events) is not list:
         raise RejectedError("/: expected a list of events")

@@ -122,7 +122,7 @@ _OTHERS = {
     # The plus keeps SQLite from trying every pair of ends in the index, which are as many as the square of the nodes.
     "sqlite": "+{column} IN (SELECT value FROM json_each(?))",
 }
-_RULES = {int(rule): rule for rule in Rule}
+RULES = {int(rule): rule for rule in Rule}
 _KINDS: dict[int | None, EdgeKind | None] = {None: None, **{int(kind): kind for kind in EdgeKind}}
 
 
@@ -158,7 +158,7 @@ def _literal(uids: Collection[int]) -> str:
 
 def _made(rows: Sequence[Any], producers: Mapping[int, str], *, more: bool) -> list[LineageEdge]:
     """Without a call for each row and value where it can be: there are thousands."""
-    make, rules, kinds = LineageEdge._make, _RULES, _KINDS
+    make, rules, kinds = LineageEdge._make, RULES, _KINDS
     if more:
         return [
             make((job, producers[by], a, b, rules[rule], sure, since, seen, until, kinds[kind], text))

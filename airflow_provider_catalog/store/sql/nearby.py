@@ -17,7 +17,6 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from airflow_provider_catalog.model.statement import Rule
 from airflow_provider_catalog.store.protocol import Direction, Level, LineageEdge, Walk
 from airflow_provider_catalog.store.sql import lineage, meta
 from airflow_provider_catalog.store.sql.cache import Generations
@@ -31,7 +30,6 @@ _AT_ONCE = 20_000
 """So many edges of one ring are read to be remembered."""
 _EDGE = Struct("<qqqqdib")
 _NEVER = -(1 << 63)
-_RULES = {int(rule): rule for rule in Rule}
 
 
 class Nearby:
@@ -82,7 +80,7 @@ class Nearby:
         packed = self._ending(connection, dialect, among, self._checked(connection))
         if packed is None:
             return None
-        make, rules, producers, never = LineageEdge._make, _RULES, list(self._producers), _NEVER
+        make, rules, producers, never = LineageEdge._make, lineage.RULES, list(self._producers), _NEVER
         return [
             make((job, producers[by], a, b, rules[rule], sure, since, None if seen == never else seen, None, None, ""))
             for b, edges in packed.items()
