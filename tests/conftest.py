@@ -8,7 +8,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import hypothesis
 import pytest
@@ -16,6 +16,9 @@ import pytest
 from benchmarks.postgres import PostgresServer
 from tests.deployment import Deployment
 from tests.proxy import Proxy
+
+if TYPE_CHECKING:
+    from tests.served import Server
 
 StartPostgres: TypeAlias = Callable[..., PostgresServer]
 StartProxy: TypeAlias = Callable[[str, int], Proxy]
@@ -133,3 +136,19 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
 def deployment(migrated: Deployment, tmp_path: Path) -> Deployment:
     """An Airflow of the test's own, with an empty catalog."""
     return migrated.copy(tmp_path / "airflow")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    """Imported late: few tests want it, and it loads Airflow's server."""
+    from tests.served import Server
+
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: Server, tmp_path: Path) -> Server:
+    """The API before an empty store, or what it is told to serve."""
+    running.serve(f"sqlite:///{tmp_path / 'behind.db'}")
+    return running

@@ -16,7 +16,7 @@ from airflow_provider_catalog.services.access import Caller
 from airflow_provider_catalog.settings import Settings
 from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore
-from tests.services.world import World
+from tests.services.world import World, shop
 
 ADMIN = Caller("user:admin", frozenset({"read", "write", "ingest", "metrics"}))
 As: TypeAlias = Callable[[Caller], TestClient]
@@ -36,13 +36,7 @@ def store(url: str) -> Iterator[SqlStore]:
 
 @pytest.fixture
 def world(store: SqlStore) -> World:
-    """A shop: raw -> orders -> revenue -> report, customers -> revenue."""
-    world = World(store)
-    world.has_columns("orders", "id:int", "email:text")
-    world.ran("etl.load", ["raw"], ["orders"], details={"sql": {"query": "insert into orders"}})
-    world.ran("etl.sum", ["orders", "customers"], ["revenue"], at=2)
-    world.ran("etl.show", ["revenue"], ["report"], at=3)
-    return world
+    return shop(store)
 
 
 @pytest.fixture

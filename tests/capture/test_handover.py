@@ -193,19 +193,6 @@ def test_other_databases_are_refused_with_what_to_do(url: str) -> None:
 # -- over HTTP
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Server, tmp_path: Path) -> Server:
-    """Before an empty store."""
-    running.serve(f"sqlite:///{tmp_path / 'behind.db'}")
-    return running
-
-
 def over_http(url: str, token: str = TOKEN) -> Callable[[], Destination]:
     """As on a host that was told of no store."""
     return lambda: destination(Settings(ingest_url=url, ingest_token=token))

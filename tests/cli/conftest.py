@@ -11,7 +11,7 @@ import pytest
 
 from airflow_provider_catalog.cli import main
 from airflow_provider_catalog.store import open_store
-from tests.services.world import World
+from tests.services.world import World, shop
 
 
 class Done(NamedTuple):
@@ -34,14 +34,8 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def world(url: str) -> Iterator[World]:
-    """A shop: raw -> orders -> revenue -> report, customers -> revenue."""
     store = open_store(url)
-    made = World(store)
-    made.has_columns("orders", "id:int", "email:text")
-    made.ran("etl.load", ["raw"], ["orders"], details={"sql": {"query": "insert into orders"}})
-    made.ran("etl.sum", ["orders", "customers"], ["revenue"], at=2)
-    made.ran("etl.show", ["revenue"], ["report"], at=3)
-    yield made
+    yield shop(store)
     store.close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,6 @@ from airflow_provider_catalog.cli.deployment import _executors
 from airflow_provider_catalog.settings import Settings
 from airflow_provider_catalog.store import open_database
 from tests.served import TOKEN, Server, impostor
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Server, tmp_path: Path) -> Server:
-    running.serve(f"sqlite:///{tmp_path / 'behind.db'}")
-    return running
 
 
 class Doctor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -112,18 +111,6 @@ def test_a_store_that_an_older_version_made_does_not_pass_the_test(home: Path) -
 
 
 # -- a connection that names a server
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Server, tmp_path: Path) -> Server:
-    running.serve(f"sqlite:///{tmp_path / 'behind.db'}")
-    return running
 
 
 @pytest.mark.parametrize(

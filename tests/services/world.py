@@ -120,3 +120,13 @@ class World:
 def column(text: str) -> ColumnId:
     name, _, of_table = text.rpartition(".")
     return ColumnId(table(name), of_table)
+
+
+def shop(store: Store) -> World:
+    """raw -> orders -> revenue -> report, customers -> revenue."""
+    made = World(store)
+    made.has_columns("orders", "id:int", "email:text")
+    made.ran("etl.load", ["raw"], ["orders"], details={"sql": {"query": "insert into orders"}})
+    made.ran("etl.sum", ["orders", "customers"], ["revenue"], at=2)
+    made.ran("etl.show", ["revenue"], ["report"], at=3)
+    return made
