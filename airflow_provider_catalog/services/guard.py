@@ -39,7 +39,7 @@ def _passed() -> Mapping[str, tuple[Right, ...]]:
         **dict.fromkeys(("entities", "columns", "columns_of", "members", "alias_rules", "namespaces"), names),
         **dict.fromkeys(("find", "scan", "walk", "heard", "ports", "totals", "leases"), names),
         "status": ("metrics", "read", "store"),
-        "remote": everybody,
+        **dict.fromkeys(("remote", "glance"), everybody),
         "unmerged": everybody,
         "accept": ("ingest", "write", "store"),
         **dict.fromkeys(("apply", "forget_dead_letters", "recompute_totals", "dump", "close"), ("store",)),

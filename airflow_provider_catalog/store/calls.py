@@ -1,7 +1,7 @@
 """The calls of a store that travel as they are: each with how its arguments and its result are written.
 
 Made from the protocol, so that what it gets another day can be asked over HTTP, too. `accept` and `apply` have forms of
-their own, `dump` is a stream, and `close` is for whoever opened it.
+their own, `dump` is a stream, and `glance` and `close` are for whoever asks.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from airflow_provider_catalog.model.envelope import DeadLetter
 from airflow_provider_catalog.store.protocol import Store
 from airflow_provider_catalog.store.wire import Form, form, mapping
 
-_OTHERWISE = {"accept", "apply", "dump", "close"}
+_OTHERWISE = {"accept", "apply", "dump", "glance", "close"}
 
 
 class _Changes(Protocol):

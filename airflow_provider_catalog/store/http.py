@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_catalog.errors import RejectedError, StoreError
@@ -71,6 +71,10 @@ class HttpStore(Store):
         document = CHANGES.write(statements, merged_to=merged_to, rejected=rejected, as_stated=True)
         applied: Applied = self._ask("changes", document, lambda answer: Applied(**CHANGES.result.read(answer, "")))
         return applied
+
+    def glance(self) -> AbstractContextManager[None]:
+        """The server remembers, and checks for each call."""
+        return nullcontext()
 
     def dump(self) -> Iterator[tuple[str, Iterable[tuple[Any, ...]]]]:
         with self._answer("store/dump", {}) as response:

@@ -11,6 +11,7 @@ Reads answer for a *node*: the canonical dataset that identity rules make of one
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from airflow_provider_catalog.model.envelope import DeadLetter, Envelope
@@ -281,6 +282,12 @@ class Store(Protocol):
     def recompute_totals(self) -> int: ...
 
     # -- upkeep
+    def glance(self) -> AbstractContextManager[None]:
+        """What this thread asks within it may be answered with names and edges as of its beginning: what a store
+        remembers is checked once. For one answer, not for a loop.
+        """
+        ...
+
     def acquire_lease(self, role: str, holder: str, seconds: float) -> str: ...
     def release_lease(self, role: str, holder: str) -> None: ...
     def leases(self) -> dict[str, str]: ...

@@ -104,6 +104,7 @@ CALLS: dict[str, tuple[set[Right], Callable[[Store], object]]] = {
     "status": ({"read", "metrics", "store"}, lambda s: s.status()),
     "dump": (OWN, lambda s: list(s.dump())),
     "remote": (ANYBODY, lambda s: s.remote),
+    "glance": (ANYBODY, lambda s: s.glance()),
 }
 
 

@@ -396,3 +396,16 @@ def test_a_wide_job_is_no_cliff(store: Store) -> None:
         store.apply(Changes((completed(number, lineage(inputs, [A], (), columns)),)))
     assert len(store.neighbours([A.uid], "upstream")) == 2_000
     assert len(all_edges(store, level="column")) == 5_000
+
+
+# -- glances
+
+
+def test_what_is_asked_in_a_glance_is_answered_as_outside_of_it(store: Store) -> None:
+    say(store, completed(1, AB))
+    with store.glance(), store.glance():
+        assert pairs(store) == {(A.uid, B.uid)}
+        assert store.walk([A.uid], "downstream").reached == {B.uid: 1}
+    say(store, completed(2, AC))
+    with store.glance():
+        assert store.walk([A.uid], "downstream").reached.keys() == {B.uid, C.uid}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -72,6 +73,34 @@ def test_nothing_is_read_twice_while_nothing_changes(store_url: str, monkeypatch
         for name in ("pairs", "neighbours", "walk", "edges"):
             monkeypatch.delattr(lineage, name)
         assert seen(store, "t1") == before
+
+
+def test_a_glance_checks_what_is_remembered_at_its_beginning(store_url: str) -> None:
+    with opened(store_url) as reader, opened(store_url) as writer:
+        World(writer).ran("load", ["t0"], ["t1"])
+        before = seen(reader, "t1")
+        with reader.glance():
+            assert seen(reader, "t1") == before
+            World(writer).ran("sum", ["t1"], ["t2"])
+            with reader.glance():
+                assert reader.walk([table("t1").uid], "downstream").reached == {}
+        assert reader.walk([table("t1").uid], "downstream").reached == {table("t2").uid: 1}
+
+
+def test_a_glance_is_of_one_thread_and_ends_with_what_went_wrong_in_it(store_url: str) -> None:
+    uid = table("t0").uid
+
+    def go_wrong(reader: Store, writer: Store, other: Executor) -> None:
+        with reader.glance():
+            assert not reader.walk([uid], "downstream").reached
+            World(writer).ran("load", ["t0"], ["t1"])
+            assert other.submit(reader.walk, [uid], "downstream").result().reached
+            raise ZeroDivisionError
+
+    with opened(store_url) as reader, opened(store_url) as writer, ThreadPoolExecutor(1) as other:
+        with pytest.raises(ZeroDivisionError):
+            go_wrong(reader, writer, other)
+        assert reader.walk([uid], "downstream").reached
 
 
 def test_another_run_that_says_the_same_makes_nothing_be_read_again(

@@ -16,7 +16,7 @@ from airflow_provider_catalog.services.lineage.links import Links
 from airflow_provider_catalog.services.lineage.places import Named, named
 from airflow_provider_catalog.services.lineage.reach import Bounds, Filters, Neighbourhood, neighbourhood, ways
 from airflow_provider_catalog.services.lineage.totals import BOTH, count
-from airflow_provider_catalog.services.naming import dataset_id, labels
+from airflow_provider_catalog.services.naming import Label, dataset_id, labels
 from airflow_provider_catalog.store.protocol import Direction, Entity, Level, LineageEdge, Store
 
 DIRECTIONS: Mapping[str, tuple[Direction, ...]] = {
@@ -63,7 +63,7 @@ def walk(  # noqa: PLR0913  a question with many optional parts
     start = find_dataset(store, dataset)
     starts = (start.node,) if level == "table" else _column_starts(store, start, column)
     chosen = filters or Filters()
-    with waiting():
+    with waiting(), store.glance():
         hood = neighbourhood(store, starts, DIRECTIONS[direction], bounds, chosen)
         found = _read(store, hood, bounds, chosen, explain)
         totals = count(store, hood, bounds, DIRECTIONS[direction], plain=not chosen.prunes)
@@ -126,20 +126,24 @@ def _nearest(hood: Neighbourhood, reached: Mapping[Direction, Mapping[int, Linea
 
 
 def _nodes(found: _Found, way: Direction, done: Mapping[int, Transformation]) -> tuple[LineageNode, ...]:
+    names, edges, up = found.names, found.reached[way], way == "upstream"
+    make, column = LineageNode._make, names.columns.get
     nodes = []
-    everything, names, edges = not found.filters.hides, found.names, found.reached[way]
-    for node, distance in found.hood.reached[way].items():
-        label = names.labels[node]
-        if everything or found.filters.shows(label):
-            edge = edges.get(node)
-            near = None if edge is None else edge.target if way == "upstream" else edge.source
-            transformation = (done.get(edge.job) or Transformation(names.jobs[edge.job])) if edge else None
-            nodes.append(LineageNode(node, label, distance, transformation, near, names.columns.get(node)))
-    return tuple(sorted(nodes, key=_nearness))
+    for distance, _, _, node, label in _nearest_first(found, way):
+        edge = edges.get(node)
+        if edge is None:
+            nodes.append(make((node, label, distance, None, None, column(node))))
+        else:
+            how = done.get(edge.job) or Transformation(names.jobs[edge.job])
+            nodes.append(make((node, label, distance, how, edge.target if up else edge.source, column(node))))
+    return tuple(nodes)
 
 
-def _nearness(node: LineageNode) -> tuple[int, str, str]:
-    return node.distance, node.label.id, node.column or ""
+def _nearest_first(found: _Found, way: Direction) -> list[tuple[int, str, str, int, Label]]:
+    """What is shown of what was reached, by distance and name. Sorted as plain tuples, without a call for each."""
+    labels, columns, reached = found.names.labels, found.names.columns, found.hood.reached[way].items()
+    rows = [(distance, labels[node].id, columns.get(node, ""), node, labels[node]) for node, distance in reached]
+    return sorted(row for row in rows if found.filters.shows(row[-1])) if found.filters.hides else sorted(rows)
 
 
 def _column_links(store: Store, found: _Found, edges: Sequence[LineageEdge]) -> Links:

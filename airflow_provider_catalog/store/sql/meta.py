@@ -19,11 +19,28 @@ EDGES = "edges"
 MERGED = "merged"
 """The log has been merged up to this number."""
 
+_SEEN = "catalog_seen"
+
 
 def get(connection: Connection, name: str) -> int:
     """Asked before every read of names: as text, which takes a third of the time."""
     sql = f"SELECT value FROM catalog_meta WHERE name = {mark(connection)}"
     return int(connection.exec_driver_sql(sql, (name,)).scalar_one_or_none() or 0)
+
+
+def seen(connection: Connection, name: str) -> int:
+    """As of the beginning of the glance that the connection is for; else as of now."""
+    known = connection.get_execution_options().get(_SEEN)
+    return get(connection, name) if known is None else known[name]
+
+
+def glancing(connection: Connection) -> Connection:
+    """For connections on which what is remembered is checked once, here."""
+    names = (NAMES, EDGES)
+    wanted = ", ".join([mark(connection)] * len(names))
+    rows = connection.exec_driver_sql(f"SELECT name, value FROM catalog_meta WHERE name IN ({wanted})", names)
+    found = {row.name: int(row.value) for row in rows}
+    return connection.execution_options(**{_SEEN: dict.fromkeys(names, 0) | found})
 
 
 def increment(connection: Connection, name: str, by: int = 1) -> int:

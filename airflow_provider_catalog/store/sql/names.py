@@ -35,7 +35,7 @@ class Names:
 
     def read(self, connection: Connection, dialect: Dialect, uids: Collection[int]) -> dict[int, Entity]:
         """The number is read before the rows: what is newer than it is only read once more."""
-        version = meta.get(connection, meta.NAMES)
+        version = meta.seen(connection, meta.NAMES)
         with self._lock:
             if version != self._version:
                 self._known.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from typing import Any
 
@@ -44,6 +44,12 @@ _MERGE_SECONDS = 310.0
 """A little longer than the server's own time-outs, for when the server cannot keep them."""
 
 
+class _Here(threading.local):
+    """What a glance of this thread goes over."""
+
+    connection: Connection | None = None
+
+
 class SqlStore:
     """One object per process is enough; it may be used from several threads."""
 
@@ -61,6 +67,7 @@ class SqlStore:
         self._producers = names.Producers()
         self._nearby = Nearby(self._producers)
         self._writing = threading.Lock()
+        self._here = _Here()
 
     def close(self) -> None:
         if "tokens" in vars(self):
@@ -301,6 +308,20 @@ class SqlStore:
                     connection.exec_driver_sql("ROLLBACK")
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def glance(self) -> Iterator[None]:
+        """Over one connection."""
+        if self._here.connection is not None:
+            yield
+            return
         with retryable_errors(), self._reader.connect() as connection:
+            self._here.connection = meta.glancing(connection)
+            try:
+                yield
+            finally:
+                self._here.connection = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        glancing = self._here.connection
+        with retryable_errors(), nullcontext(glancing) if glancing else self._reader.connect() as connection:
             yield connection
