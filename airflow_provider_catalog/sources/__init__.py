@@ -11,7 +11,8 @@ Who sent an envelope is in the details of what it says, as "sender": what the se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import orjson
@@ -44,6 +45,8 @@ _READERS: dict[str, Callable[[Envelope], Changes]] = {
     DAG_RUN: dag_run.read,
     TASK: task.read,
 }
+_CHECKS: dict[str, Callable[[Envelope], object]] = {"openlineage": openlineage.check}
+"""Of kinds that come by the thousand: what tells sooner than reading whether an envelope can be read."""
 _TRUSTED = "checkpoint"
 """Written by the store itself: who sent what is in it already, and nobody may send one."""
 _WHOLE = "statements"
@@ -57,9 +60,21 @@ def read(envelope: Envelope) -> Changes:
         raise RejectedError(f"nobody reads envelopes of kind {envelope.kind[:100]!r}, only of {', '.join(_READERS)}")
     if envelope.sender and envelope.kind == _TRUSTED:
         raise RejectedError(f"envelopes of kind {_TRUSTED!r} are made by the store alone: send {_WHOLE!r}")
-    try:
+    with _rejecting():
         changes = reader(envelope)
         return _signed(changes, envelope.sender) if envelope.sender or envelope.kind == _WHOLE else changes
+
+
+def check(envelope: Envelope) -> None:
+    """Rejects what `read` would: who sends it is told so while they still have it."""
+    with _rejecting():
+        _CHECKS.get(envelope.kind, read)(envelope)
+
+
+@contextmanager
+def _rejecting() -> Iterator[None]:
+    try:
+        yield
     except RejectedError as error:
         raise RejectedError(mask_text(error.reason)) from error
     except Exception as error:

@@ -10,8 +10,13 @@ from __future__ import annotations
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.statement import Changes
 from airflow_provider_catalog.sources.checks import load, mapping
-from airflow_provider_catalog.sources.openlineage.event import statement
+from airflow_provider_catalog.sources.openlineage import event
 
 
 def read(envelope: Envelope) -> Changes:
-    return Changes((statement(mapping(load(envelope.payload), ""), envelope),))
+    return Changes((event.statement(mapping(load(envelope.payload), ""), envelope),))
+
+
+def check(envelope: Envelope) -> None:
+    """A tenth of the work of reading it."""
+    event.check(mapping(load(envelope.payload), ""), envelope)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import orjson
+
 from airflow_provider_catalog.errors import RejectedError
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import JobId
 from airflow_provider_catalog.model.masking import mask_text
 from airflow_provider_catalog.model.statement import Event, Statement
-from airflow_provider_catalog.sources.checks import mapping, shape, text
+from airflow_provider_catalog.sources.checks import mapping, sequence, shape, text
 from airflow_provider_catalog.sources.openlineage import details as volatile
 from airflow_provider_catalog.sources.openlineage.notes import Notes
 from airflow_provider_catalog.sources.openlineage.producer import stated_producer
 from airflow_provider_catalog.sources.openlineage.runs import Pair, lead
-from airflow_provider_catalog.sources.openlineage.stable import Stable, stable
+from airflow_provider_catalog.sources.openlineage.stable import Stable, named, stable
 from airflow_provider_catalog.sources.timestamps import clamped, instant
 
 _KINDS = {"RunEvent": "run", "JobEvent": "job", "DatasetEvent": "dataset"}
@@ -35,6 +37,28 @@ def statement(event: dict[str, Any], envelope: Envelope) -> Statement:
     if about == "run":
         return _run_event(event, heading)
     return _job_event(event, heading) if about == "job" else _dataset_event(event, heading)
+
+
+def check(event: dict[str, Any], envelope: Envelope) -> None:
+    """Rejects what `statement` rejects: what names nothing, or nothing that can be kept. Facets reject no event, unless
+    they are nested too deep to be kept.
+    """
+    try:
+        orjson.dumps(event)
+    except TypeError:
+        statement(event, envelope)
+        return
+    heading, about = _heading(event, envelope), _about(event)
+    if about == "dataset":
+        named(event["dataset"], "/dataset")
+        return
+    if about == "run":
+        text(mapping(event["run"], "/run").get("runId"), "/run/runId")
+        _event_type(event, heading.details)
+    _job(event, heading.notes)
+    for side in ("inputs", "outputs"):
+        for i, stated in enumerate(sequence(event.get(side), f"/{side}")):
+            named(stated, f"/{side}/{i}")
 
 
 def _heading(event: dict[str, Any], envelope: Envelope) -> Heading:

@@ -143,7 +143,11 @@ class _Reader:
             yield Claim.of(former, EXISTENCE, value=False)
 
     def _dataset(self, stated: Any, path: str) -> tuple[DatasetId, dict[str, Any]]:
-        body = mapping(stated, path)
-        namespace = text(body.get("namespace"), f"{path}/namespace")
-        dataset = DatasetId(namespace, text(body.get("name"), f"{path}/name", empty=True))
-        return dataset, self.notes.object(body.get("facets"), f"{path}/facets")
+        return named(stated, path), self.notes.object(stated.get("facets"), f"{path}/facets")
+
+
+def named(stated: Any, path: str) -> DatasetId:
+    """Which dataset an event means."""
+    body = mapping(stated, path)
+    namespace = text(body.get("namespace"), f"{path}/namespace")
+    return DatasetId(namespace, text(body.get("name"), f"{path}/name", empty=True))
