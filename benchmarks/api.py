@@ -102,14 +102,18 @@ class Sent(NamedTuple):
     refused: int
 
 
-def send(port: int, path: str, token: str, bodies: Sequence[bytes], pause: float, results: Queue[Any]) -> None:
-    """One client: over one connection, one request after the other, and one every so many seconds if there are any."""
+def send(
+    port: int, path: str, token: str, bodies: Sequence[bytes], first: float, pause: float, results: Queue[Any]
+) -> None:
+    """One client: over one connection, one request after the other; with a pause one every so many seconds, and the
+    first one after so many.
+    """
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     took, ids, refused = [], [], 0
     started = time.perf_counter()
     for number, body in enumerate(bodies):
-        time.sleep(max(0.0, started + number * pause - time.perf_counter()))
+        time.sleep(max(0.0, started + first + number * pause - time.perf_counter()))
         begun = time.perf_counter()
         try:
             connection.request("POST", path, body, headers)
@@ -130,10 +134,14 @@ def send(port: int, path: str, token: str, bodies: Sequence[bytes], pause: float
 def clients(
     server: ApiServer, path: str, token: str, shares: Sequence[Sequence[bytes]], many: int, pause: float = 0.0
 ) -> Sent:
-    """All at once; so many events are in what they send."""
+    """All at once, but with a pause one after the other; so many events are in what they send."""
     results: Queue[Any] = Queue()
     begun = time.perf_counter()
-    processes = [Process(target=send, args=(server.port, path, token, share, pause, results)) for share in shares]
+    firsts = [pause * place / len(shares) for place in range(len(shares))]
+    processes = [
+        Process(target=send, args=(server.port, path, token, share, first, pause, results))
+        for share, first in zip(shares, firsts, strict=True)
+    ]
     for process in processes:
         process.start()
     found = [results.get() for _ in processes]
@@ -223,20 +231,29 @@ class Bench:
         """At a steady pace: what else the server does meanwhile, and how soon what came is visible."""
         with watched(self._server) as idle:
             time.sleep(self._sizes.paced)
-        shares = self._known(self._sizes.paced * PACE // CLIENTS)
-        with watched(self._server) as busy, self._visible() as late:
-            sent = clients(self._server, LINEAGE, self._ours, shares, sum(map(len, shares)), CLIENTS / PACE)
-        self._answered += sent.ids
+        with watched(self._server) as beside_nothing:
+            self._at_a_pace("/peers/nothing", self._user)
+        with watched(self._server) as busy:
+            sent = self._at_a_pace(LINEAGE, self._ours)
+        with self._visible() as late:
+            asked = self._at_a_pace(LINEAGE, self._ours)
+        self._answered += sent.ids + asked.ids
         report, name = self._report, self._name
         report.add(name("paced_per_s"), sent.rate, least=400)
         report.add(name("paced_accept_p50_ms"), percentile(sent.took, 0.5) * 1e3)
         report.add(name("paced_accept_p99_ms"), percentile(sent.took, 0.99) * 1e3, most=50)
         report.add(name("visible_s"), max(late), most=2.0)
+        watches = {"idle": idle, "beside_nothing": beside_nothing, "busy": busy}
         for rank in (50, 95, 99):
-            report.add(name(f"health_p{rank}_idle_ms"), percentile(idle, rank / 100) * 1e3)
-            report.add(name(f"health_p{rank}_busy_ms"), percentile(busy, rank / 100) * 1e3)
+            for which, took in watches.items():
+                report.add(name(f"health_p{rank}_{which}_ms"), percentile(took, rank / 100) * 1e3)
         report.add(name("health_p99_times_idle"), percentile(busy, 0.99) / percentile(idle, 0.99), most=2)
-        report.count_wrong(name("paced_refused"), sent.refused)
+        report.add(name("health_p99_times_nothing"), percentile(busy, 0.99) / percentile(beside_nothing, 0.99))
+        report.count_wrong(name("paced_refused"), sent.refused + asked.refused)
+
+    def _at_a_pace(self, path: str, token: str) -> Sent:
+        shares = self._known(self._sizes.paced * PACE // CLIENTS)
+        return clients(self._server, path, token, shares, sum(map(len, shares)), CLIENTS / PACE)
 
     def _known(self, many: int) -> list[list[bytes]]:
         """So many for each client, of the next runs of jobs that the catalog knows."""
