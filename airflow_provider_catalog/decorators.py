@@ -17,6 +17,7 @@ from airflow.sdk.bases.decorator import TaskDecorator, task_decorator_factory
 from airflow_provider_catalog.capture import task
 from airflow_provider_catalog.capture.payload import encoded
 from airflow_provider_catalog.errors import CatalogError, RejectedError, StoreUnavailable
+from airflow_provider_catalog.links import CatalogLink
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.record import TASK
 from airflow_provider_catalog.settings import Settings, settings
@@ -31,6 +32,7 @@ class CataloguedOperator(_PythonDecoratedOperator):
     """
 
     custom_operator_name = "@task.catalogued"
+    operator_extra_links = (CatalogLink(),)
 
     def __init__(self, *, wait: float = 60.0, strict: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from airflow_provider_catalog.model.platforms import BY_SCHEME, Case, Platform, by_namespace, by_scheme
+from airflow_provider_catalog.model.platforms import BY_SCHEME, UNKNOWN, Case, Platform, by_namespace, by_scheme
 from airflow_provider_catalog.model.redaction import strip_from_path, strip_secrets
 
 Pair = tuple[str, str]
@@ -72,11 +72,14 @@ def _clean_namespace(namespace: str) -> str:
     row = by_scheme(found[1])
     if not row.schemes:
         return namespace
-    path = _PARAMETERS.sub("", found[3]).rstrip("/")
-    if row.inside < 0:
-        path = f"/{path.lstrip('/')}"
-    authority = _clean_authority(row, found[2])
+    authority, path = _located(row, found[2], _PARAMETERS.sub("", found[3]).rstrip("/"))
+    authority = _clean_authority(row, authority)
     return row.name if row.word != "never" and not authority + path else f"{row.schemes[0]}://{authority}{path}"
+
+
+def _located(row: Platform, authority: str, path: str) -> Pair:
+    """A database file is on no host: Airflow's normal form of an asset's URI makes its first folder one."""
+    return ("", f"/{f'{authority}{path}'.lstrip('/')}") if row.inside < 0 else (authority, path)
 
 
 def _clean_authority(row: Platform, authority: str) -> str:
@@ -110,6 +113,7 @@ def split_uri(text: str, *, slashes_are_dots: bool = False) -> Pair | None:
     row = by_scheme(scheme)
     if row.levels:
         path = _PARAMETERS.sub("", path)
+    authority, path = _located(row, authority, path)
     inside, rest = _divide(row, path)
     if row.word == "always" or (row.prefix and authority):
         rest, authority = f"{authority}/{rest}".strip("/"), ""
@@ -122,9 +126,10 @@ def split_uri(text: str, *, slashes_are_dots: bool = False) -> Pair | None:
 
 
 def _three_slashes(text: str) -> str:
-    """`dbfs:/mnt` and `file:/tmp` leave out an empty host."""
+    """`dbfs:/mnt` and `file:/tmp` leave out an empty host; so does Airflow's normal form of `duckdb:///file/table`."""
     found = _ONE_SLASH.match(text)
-    return f"{found[1]}:///{text[found.end() :]}" if found and by_scheme(found[1]).start == "/" else text
+    row = by_scheme(found[1]) if found else UNKNOWN
+    return f"{found[1]}:///{text[found.end() :]}" if found and (row.start == "/" or row.inside < 0) else text
 
 
 def _divide(row: Platform, path: str) -> Pair:
