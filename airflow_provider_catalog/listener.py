@@ -76,17 +76,18 @@ def before_stopping() -> None:
 
 @hookimpl
 def on_dag_run_running(dag_run: Any) -> None:
-    _dag_run(dag_run, "running")
+    with _harmless("DAG run running"):
+        _elsewhere(lambda: recorder().keep(DAG_RUN, task.dag_run(dag_run, "running", _namespace())))
 
 
 @hookimpl
 def on_dag_run_success(dag_run: Any) -> None:
-    _dag_run(dag_run, "success")
+    _dag_run_ended(dag_run, "success")
 
 
 @hookimpl
 def on_dag_run_failed(dag_run: Any) -> None:
-    _dag_run(dag_run, "failed")
+    _dag_run_ended(dag_run, "failed")
 
 
 @hookimpl
@@ -132,9 +133,9 @@ def _state_of(task_instance: Any, otherwise: str = "") -> str:
     return str(getattr(state, "value", state) or "")
 
 
-def _dag_run(dag_run: Any, state: str) -> None:
+def _dag_run_ended(dag_run: Any, state: str) -> None:
     with _harmless(f"DAG run {state}"):
-        _elsewhere(lambda: recorder().keep(DAG_RUN, task.dag_run(dag_run, state, _namespace())))
+        _elsewhere(lambda: recorder().keep(DAG_RUN, task.dag_run_ended(dag_run, state, _namespace(), _counts)))
 
 
 def _elsewhere(keep: Callable[[], None]) -> None:
@@ -155,8 +156,11 @@ def _captured(task_instance: Any) -> bool:
 
 def _row_counts(task_instance: Any) -> bool:
     """Of Airflow's own processes; the task is at hand there in most cases."""
-    of = vars(task_instance).get("task")
-    return not _in_its_process(task_instance) and (of is None or switches.captured(of, recorder().settings))
+    return not _in_its_process(task_instance) and _counts(vars(task_instance).get("task"))
+
+
+def _counts(of: Any) -> bool:
+    return of is None or switches.captured(of, recorder().settings)
 
 
 def _namespace() -> str:

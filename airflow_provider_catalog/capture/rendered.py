@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from airflow_provider_catalog.capture.connections import connection_record
+from airflow_provider_catalog.capture.connections import connection_record, of_hook
 from airflow_provider_catalog.capture.text import bounded, class_path
 from airflow_provider_catalog.capture.text import sql as masked_sql
 from airflow_provider_catalog.model.masking import secret_name
@@ -15,7 +15,9 @@ _SQL = ("sql", "query", "hql", "statement", "query_string")
 _PLACES = ("bucket", "key", "prefix", "path", "table", "schema", "database", "dataset", "object", "file", "uri", "url")
 _ENDS = ("source", "dest", "target", "project", "collection", "topic", "index", "container", "blob", "share", "remote")
 _SELF_TOLD = frozenset({"airflow.providers.common.io.operators.file_transfer.FileTransferOperator"})
-"""Operators whose own OpenLineage methods were read and do nothing but look at their fields."""
+"""Operators whose own OpenLineage methods were read and, after they have run, look at nothing but what they have in
+memory; a test watches each. Those of SQL ask their connection and the database for schemas.
+"""
 
 
 def sql(task: Any, *, look_up: bool) -> TaskRecord:
@@ -26,7 +28,7 @@ def sql(task: Any, *, look_up: bool) -> TaskRecord:
         return {}
     conn_id = _conn_id(task)
     records: list[SqlRecord] = [{"sql": masked_sql(text), **_defaults(task, conn_id)} for text in texts]
-    connection = _connection(conn_id) if conn_id and look_up else None
+    connection = _remembered(task) or (_connection(conn_id) if conn_id and look_up else None)
     return {"sql": records, **({"connections": {str(conn_id): connection}} if connection else {})}
 
 
@@ -46,6 +48,12 @@ def _defaults(task: Any, conn_id: str | None) -> SqlRecord:
         if isinstance(value := getattr(task, name, None), str) and value:
             found[key] = value  # type: ignore[literal-required]
     return found
+
+
+def _remembered(task: Any) -> ConnectionRecord | None:
+    """What the hook of an operator has looked up for itself. Of a task that failed it is all there is."""
+    hook = vars(task).get("_hook")
+    return of_hook(hook, look_up=False) if getattr(hook, "_connection", None) else None
 
 
 def _connection(conn_id: str) -> ConnectionRecord | None:
@@ -72,10 +80,23 @@ def openlineage(task: Any, ti: Any) -> TaskRecord:
     """What an operator says itself, where that costs no more than reading its fields."""
     if class_path(task) not in _SELF_TOLD:
         return {}
-    told = task.get_openlineage_facets_on_complete(ti)
-    sides = {side: [_dataset(each) for each in getattr(told, side, None) or ()] for side in ("inputs", "outputs")}
+    told = _own_words(task, ti)
+    sides = {side: _datasets(getattr(told, side, None) or ()) for side in ("inputs", "outputs")}
     return {"openlineage": {side: named for side, named in sides.items() if named}}
 
 
-def _dataset(told: Any) -> dict[str, str]:
-    return {"namespace": str(told.namespace), "name": str(told.name)}
+def _own_words(task: Any, ti: Any) -> Any:
+    """As OpenLineage asks for them: who has nothing to say at the end has said it at the start."""
+    at_end = getattr(task, "get_openlineage_facets_on_complete", None)
+    return at_end(ti) if at_end else task.get_openlineage_facets_on_start()
+
+
+def _datasets(told: Iterable[Any]) -> list[dict[str, str]]:
+    """A path without a scheme has no namespace: it is left to hooks, which tell of it, too."""
+    return [{"namespace": str(each.namespace), "name": _name(each)} for each in told if each.namespace]
+
+
+def _name(told: Any) -> str:
+    """Airflow's paths name a local file without the slash it begins with; hooks name the same file with it."""
+    name = str(told.name)
+    return f"/{name}" if told.namespace == "file" and not name.startswith("/") else name

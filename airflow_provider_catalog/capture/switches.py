@@ -12,10 +12,16 @@ PARAM = "_catalog_capture"
 
 
 def captured(task: Any, chosen: Settings) -> bool:
-    if not chosen.enabled or class_path(task) in chosen.disabled_for_operators:
+    if not chosen.enabled or _operator(task) in chosen.disabled_for_operators:
         return False
     stated = _stated(task)
     return stated is True if chosen.selective_enable else stated is not False
+
+
+def _operator(task: Any) -> str:
+    """The scheduler has tasks without their code, and with the name of what they are made of."""
+    module = getattr(task, "_task_module", None)
+    return f"{module}.{task.task_type}" if module else class_path(task)
 
 
 def _stated(task: Any) -> Any:

@@ -14,10 +14,10 @@ from types import FunctionType
 from typing import Any, TypeAlias, cast
 
 from airflow_provider_catalog import __version__
-from airflow_provider_catalog.capture import collected, rendered
+from airflow_provider_catalog.capture import collected, instances, rendered
 from airflow_provider_catalog.capture.assets import asset_records, event_records
 from airflow_provider_catalog.capture.declared import declared
-from airflow_provider_catalog.capture.text import class_path, plain
+from airflow_provider_catalog.capture.text import class_path, micros, plain
 from airflow_provider_catalog.model.record import DagRunRecord, ErrorRecord, TaskRecord
 
 _DOC_LIMIT = 4_000
@@ -95,8 +95,19 @@ def state_alone(ti: Any, state: str, namespace: str, error: object = None) -> Ta
 
 def dag_run(run: Any, state: str, namespace: str) -> DagRunRecord:
     """Of a DAG run in the scheduler; from its memory, as above."""
+    return cast("DagRunRecord", _stated(_dag_run(run, state, namespace)))
+
+
+def dag_run_ended(run: Any, state: str, namespace: str, captured: Callable[[Any], bool]) -> DagRunRecord:
+    """With those of its tasks that may not have told how they ended."""
+    record = _dag_run(run, state, namespace) | {"incomplete": []}
+    _add(record, "how its tasks ended", lambda: instances.ended(run, captured))
+    return cast("DagRunRecord", _stated(record))
+
+
+def _dag_run(run: Any, state: str, namespace: str) -> Known:
     known = vars(run)
-    return cast("DagRunRecord", _stated(_heading(known, ("dag_id", "run_id"), state, namespace) | _run(known)))
+    return _heading(known, ("dag_id", "run_id"), state, namespace) | _run(known)
 
 
 def _identity(ti: Any, context: Mapping[str, Any], state: str, namespace: str) -> Known:
@@ -108,7 +119,7 @@ def _identity(ti: Any, context: Mapping[str, Any], state: str, namespace: str) -
 
 def _heading(known: Mapping[str, Any], names: Iterable[str], state: str, namespace: str) -> Known:
     heading: Known = {"state": state, "time": time.time_ns() // 1000, "namespace": namespace, "versions": _versions()}
-    dates = {name: _micros(known.get(name)) for name in _DATED}
+    dates = {name: micros(known.get(name)) for name in _DATED}
     return heading | {name: known.get(name) for name in names} | dates
 
 
@@ -140,8 +151,8 @@ def _run(known: Mapping[str, Any]) -> Known:
         "date": date.isoformat() if isinstance(date, datetime) else None,
         "clear_number": known.get("clear_number"),
         "run_type": None if run_type is None else str(getattr(run_type, "value", run_type)),
-        "data_interval_start": _micros(known.get("data_interval_start")),
-        "data_interval_end": _micros(known.get("data_interval_end")),
+        "data_interval_start": micros(known.get("data_interval_start")),
+        "data_interval_end": micros(known.get("data_interval_end")),
     }
 
 
@@ -162,7 +173,3 @@ def _versions() -> dict[str, str]:
     """Airflow is there already wherever a hook of its is called."""
     airflow = sys.modules.get("airflow")
     return {"catalog": __version__, "airflow": str(getattr(airflow, "__version__", ""))}
-
-
-def _micros(when: Any) -> int | None:
-    return int(when.timestamp() * 1_000_000) if isinstance(when, datetime) else None

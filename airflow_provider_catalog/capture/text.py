@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import isfinite
 from typing import Any
 
@@ -46,3 +47,8 @@ def bounded(value: Any, depth: int = _DEPTH) -> Any:
     if depth and isinstance(value, list | tuple | set | frozenset):
         return [bounded(each, depth - 1) for each in list(value)[:_ITEMS]]
     return f"<{type(value).__name__}>"
+
+
+def micros(when: Any) -> int | None:
+    """Since 1970, as records have all times."""
+    return int(when.timestamp() * 1_000_000) if isinstance(when, datetime) else None

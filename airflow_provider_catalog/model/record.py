@@ -113,6 +113,24 @@ class TaskRecord(TypedDict, total=False):
     incomplete: list[str]
 
 
+class EndedTaskRecord(TypedDict, total=False):
+    """How a task ended, by the scheduler's memory: its own process may not have told it."""
+
+    task_id: str
+    map_index: int
+    try_number: int
+    state: str
+    """Airflow's: failed, skipped, removed; success of one that ended in its trigger."""
+    operator: str
+    start_date: int
+    end_date: int
+    """Without one Airflow has stopped it on the way."""
+    heartbeat: int
+    """When its process was last known to be alive."""
+    deferred: bool
+    """It was waiting for a trigger, or had gone on after one."""
+
+
 class DagRunRecord(TypedDict, total=False):
     """One change of state of a DAG run. Also of what the scheduler or a user did to it."""
 
@@ -129,7 +147,9 @@ class DagRunRecord(TypedDict, total=False):
     data_interval_end: int
     start_date: int
     end_date: int
+    tasks: list[EndedTaskRecord]
     versions: dict[str, str]
+    incomplete: list[str]
 
 
 class AssetEventRecord(TypedDict, total=False):

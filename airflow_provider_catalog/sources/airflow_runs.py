@@ -29,6 +29,7 @@ _EVENTS = {
     "skipped": Event.COMPLETE,
     "failed": Event.FAIL,
     "up_for_retry": Event.FAIL,
+    "removed": Event.ABORT,
 }
 
 
@@ -77,7 +78,7 @@ def dag_run(record: dict[str, Any], notes: Notes) -> DagRun:
         text(name, "/run_id") if date is None else name if type(name) is str else "",
         date,
         number(record, "clear_number", 0, notes),
-        (_micros(record, "data_interval_start", notes), _micros(record, "data_interval_end", notes)),
+        (micros(record, "data_interval_start", notes), micros(record, "data_interval_end", notes)),
     )
 
 
@@ -99,7 +100,7 @@ def event(record: dict[str, Any], notes: Notes) -> Event:
 
 def time(record: dict[str, Any], recorded_at: int, notes: Notes) -> int:
     """Of a record that does not say when, the time when it came."""
-    stated = _micros(record, "time", notes)
+    stated = micros(record, "time", notes)
     if stated is None:
         notes.skip("/time", "is missing")
         return recorded_at
@@ -126,7 +127,7 @@ def _date(stated: Any, notes: Notes) -> datetime | None:
         return None
 
 
-def _micros(record: dict[str, Any], key: str, notes: Notes) -> int | None:
+def micros(record: dict[str, Any], key: str, notes: Notes) -> int | None:
     if record.get(key) is None:
         return None
     try:

@@ -111,6 +111,15 @@ def test_files_are_heard_by_what_was_read_and_written(records: Records, airflow:
     assert f"{folder}/out.txt" in [each["uri"] for each in ended["hook_outputs"]]
 
 
+def test_an_operator_says_itself_what_its_hooks_say_too(records: Records, airflow: dict[str, str]) -> None:
+    ended, folder = the_end(records, "transfer"), airflow["OBSERVED_FOLDER"]
+    assert [each["uri"] for each in ended["hook_inputs"]] == [f"file://{folder}/in.txt"]
+    assert ended["openlineage"] == {
+        "inputs": [{"namespace": "file", "name": f"{folder}/in.txt"}],
+        "outputs": [{"namespace": "file", "name": f"{folder}/moved.txt"}],
+    }
+
+
 def test_what_hooks_reported_in_one_task_is_not_taken_for_the_next(records: Records) -> None:
     assert all("sql" not in record for task in ("files", "declared", "mapped") for record in records[task])
 

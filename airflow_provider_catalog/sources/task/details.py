@@ -27,7 +27,7 @@ def details(record: dict[str, Any], evidence: Evidence, said: Stable) -> bytes:
         "errorMessage": _error(notes.object(record.get("error"), "/error")),
         "datasets": _datasets(evidence),
         "capture": _within(masked(evidence.told), _CAPTURE_LIMIT),
-        "incomplete": _incomplete(record.get("incomplete")),
+        "incomplete": incomplete(record.get("incomplete")),
     }
     found |= {name: part for name, part in parts.items() if part}
     openlineage.note_ignored(found, [*evidence.notes, *notes, *said.ignored])
@@ -86,5 +86,6 @@ def _within(entries: list[Any], limit: int) -> list[Any]:
     return kept
 
 
-def _incomplete(stated: Any) -> list[str]:
+def incomplete(stated: Any) -> list[str]:
+    """What is missing, by the word of whoever made the record."""
     return [_cut(each) for each in (stated if type(stated) is list else [stated])[:100] if type(each) is str]

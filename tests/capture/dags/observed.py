@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from airflow.providers.common.io.operators.file_transfer import FileTransferOperator
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG, Asset, AssetAlias, ObjectStoragePath, task
@@ -71,10 +72,15 @@ with DAG("observed", schedule=None, tags=["b", "a"], doc_md="About the DAG") as 
 
     off_by_operator = BashOperator(task_id="off_by_operator", bash_command="true")
 
+    transfer = FileTransferOperator(
+        task_id="transfer", src=f"{URL}/in.txt", dst=f"{URL}/moved.txt", source_conn_id="a", overwrite=True
+    )
+
     disable_capture(unheard())
+    written = files()
     several >> [
         hooked(),
-        files(),
+        written,
         declared(),
         assets(),
         mapped.expand(number=[1, 2]),
@@ -82,3 +88,4 @@ with DAG("observed", schedule=None, tags=["b", "a"], doc_md="About the DAG") as 
         skips(),
         off_by_operator,
     ]
+    written >> transfer
