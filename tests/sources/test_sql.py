@@ -78,16 +78,12 @@ def test_tables_and_edges_are_those_of_the_golden_files(path: Path, number: int)
     assert found == case["expected"]
 
 
-def test_what_later_engines_tell_is_empty_yet() -> None:
-    found = lineage("INSERT INTO a SELECT x FROM b", schema={"b": ["x"]})
-    assert (found.columns, found.influences, found.datasets) == ((), (), ())
-
-
 @pytest.mark.parametrize("dialect", ["", "postgres", "snowflake", "bigquery", "tsql", "hive", "oracle", "clickhouse"])
 @given(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join))
 def test_no_text_is_too_strange_to_read(dialect: str, sql: str) -> None:
     found = lineage(sql, dialect)
-    assert {*(name for edge in found.edges for name in edge)} <= {*found.inputs, *found.outputs}
+    if not {"rename", "alter"} & {each.kind for each in found.statements}:
+        assert {*(name for edge in found.edges for name in edge)} <= {*found.inputs, *found.outputs}
     assert all(each.confidence == 1 or each.error for each in found.statements)
 
 

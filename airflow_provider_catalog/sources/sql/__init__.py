@@ -6,15 +6,20 @@ the reason; a text says the same wherever and how often it is read, so its bound
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.statement import canonical_json
 from airflow_provider_catalog.sources.openlineage.memo import Memo
+from airflow_provider_catalog.sources.sql.edges import Edge, edges
+from airflow_provider_catalog.sources.sql.files import dataset
 from airflow_provider_catalog.sources.sql.names import Names
 from airflow_provider_catalog.sources.sql.parser import steps
-from airflow_provider_catalog.sources.sql.script import SqlStatement, fold
+from airflow_provider_catalog.sources.sql.schema import Given, Schema
+from airflow_provider_catalog.sources.sql.script import SqlStatement, Step, fold
+from airflow_provider_catalog.sources.sql.session import Session
 
 __all__ = ["SqlLineage", "SqlStatement", "lineage", "remembered"]
 
@@ -31,9 +36,10 @@ class SqlLineage:
     outputs: tuple[str, ...]
     edges: tuple[tuple[str, str], ...]
     statements: tuple[SqlStatement, ...]
-    columns: tuple[()] = ()
-    influences: tuple[()] = ()
-    datasets: tuple[()] = ()
+    columns: tuple[Edge, ...] = ()
+    influences: tuple[Edge, ...] = ()
+    datasets: tuple[DatasetId, ...] = ()
+    wanted: tuple[str, ...] = ()
 
 
 def lineage(
@@ -41,12 +47,29 @@ def lineage(
     dialect: str | None = None,
     default_database: str | None = None,
     default_schema: str | None = None,
-    schema: Mapping[str, Sequence[str]] | None = None,  # noqa: ARG001  the columns of tables: tables alone need none
+    schema: Given = None,
 ) -> SqlLineage:
     """An unknown dialect is read as generic SQL."""
-    read = steps(sql, dialect or "", Names(default_database, default_schema))
+    known = Schema(schema)
+    session = Session(dialect or "", Names(default_database, default_schema))
+    read = steps(sql, session, known)
     ends = fold(read)
-    return SqlLineage(ends.inputs, ends.outputs, ends.edges, tuple(step.statement for step in read))
+    columns, influences = edges(ends, session.language)
+    return SqlLineage(
+        ends.inputs,
+        ends.outputs,
+        ends.edges,
+        tuple(step.statement for step in read),
+        columns,
+        influences,
+        datasets=tuple(_datasets(read)),
+        wanted=tuple(known.wanted),
+    )
+
+
+def _datasets(steps: Iterable[Step]) -> Iterator[DatasetId]:
+    named = dict.fromkeys(text for step in steps for text in step.files)
+    return (found for text in named if (found := dataset(text)) is not None)
 
 
 def remembered(sql: str, dialect: str, default_database: str | None, default_schema: str | None) -> SqlLineage:

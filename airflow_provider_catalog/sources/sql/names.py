@@ -9,6 +9,10 @@ _NOWHERE = frozenset({"dual", "sysibm.sysdummy1"})
 """What SELECT reads where it must read something."""
 
 
+NO_NAME = "_not_known_"
+"""Stands where a template would have put something."""
+
+
 class Names(NamedTuple):
     """The database and the schema that a session is in, as far as they are known."""
 
@@ -22,6 +26,8 @@ class Names(NamedTuple):
         if len(parts) == 3 and not parts[1]:
             parts = [part for part in (parts[0], self.schema, parts[2]) if part]
             return ".".join(part.replace(".", "\\.") for part in parts) or None
+        if any(part.lower() == NO_NAME for part in parts):
+            return None
         if not all(parts) or ".".join(parts).lower() in _NOWHERE:
             return None
         missing = (self.database, self.schema)[: max(0, 3 - len(parts))]

@@ -6,9 +6,14 @@ what it was made of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+from airflow_provider_catalog.model.statement import EdgeKind
+from airflow_provider_catalog.sources.sql.relation import STAR, How, Origin, Sources, Write, merged, passed_on
+
+_DOUBTED = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +28,31 @@ class SqlStatement:
 
 
 class Step(NamedTuple):
-    """A statement, and how it changes which tables there are."""
+    """A statement, and how it changes which tables there are. `said`: columns that have their say in all it writes."""
 
     statement: SqlStatement
     created: tuple[str, ...] = ()
     temporary: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    writes: tuple[Write, ...] = ()
+    said: tuple[Origin, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
+    files: tuple[str, ...] = ()
+
+    def beside(self, files: Iterable[tuple[str, str]]) -> Step:
+        """With the files that it reads and writes."""
+        found = list(files)
+        if not found:
+            return self
+        reads, writes = ([text for use, text in found if use == side] for side in "rw")
+        statement = self.statement
+        inputs, outputs = (*statement.inputs, *reads), (*statement.outputs, *writes)
+        made = replace(statement, inputs=inputs, outputs=outputs)
+        return self._replace(statement=made, files=(*reads, *writes))
+
+    def doubted(self, reason: str) -> Step:
+        """Read otherwise than as it stands, since that could not be read."""
+        return self._replace(statement=replace(self.statement, confidence=_DOUBTED, error=reason))
 
 
 class Ends(NamedTuple):
@@ -37,14 +61,82 @@ class Ends(NamedTuple):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     edges: tuple[tuple[str, str], ...]
+    columns: Mapping[tuple[str | None, str], Sources]
+    said: Mapping[str | None, Sources]
 
 
 def fold(steps: Iterable[Step]) -> Ends:
     script = list(steps)
     inner = _inner(script)
     inputs = dict.fromkeys(name for step in script for name in step.statement.inputs if name not in inner)
-    outputs = dict.fromkeys(name for step in script for name in step.statement.outputs if name not in inner)
-    return Ends(tuple(inputs), tuple(outputs), _edges(script, inner))
+    outputs = dict.fromkeys(name for name in _written(script) if name not in inner)
+    columns = _Columns(inner)
+    for step in script:
+        columns.read(step)
+    return Ends(tuple(inputs), tuple(outputs), _edges(script, inner), columns.found, columns.said)
+
+
+def _written(script: list[Step]) -> Iterator[str]:
+    """What only has another name now was not written."""
+    written: set[str] = set()
+    for step in script:
+        before = {target for source, target in step.moved if source not in written}
+        found = [name for name in step.statement.outputs if name not in before]
+        written.update(found)
+        yield from found
+
+
+class _Columns:
+    """What columns are made of from end to end, statement by statement."""
+
+    def __init__(self, inner: set[str]) -> None:
+        self._inner = inner
+        self._made: dict[str, dict[str, Sources]] = {}
+        self._said: dict[str, Sources] = {}
+        self.found: dict[tuple[str | None, str], Sources] = {}
+        self.said: dict[str | None, Sources] = {}
+
+    def read(self, step: Step) -> None:
+        say = self._outside({origin: How(EdgeKind(origin.influence)) for origin in step.said})
+        for table in step.statement.inputs:
+            say |= self._said.get(table, {})
+        for write in step.writes:
+            if write.table in self._inner:
+                self._keep(str(write.table), write, say)
+                continue
+            self.said.setdefault(write.table, {}).update(say)
+            for column in write.columns:
+                key = (write.table, column.name)
+                self.found[key] = merged((self.found.get(key, {}), self._outside(column.sources)))
+
+    def _keep(self, table: str, write: Write, say: Sources) -> None:
+        made = {} if write.defines else self._made.get(table, {})
+        for column in write.columns:
+            key = column.name.lower()
+            made[key] = merged((made.get(key, {}), self._outside(column.sources)))
+        self._made[table] = made
+        self._said.setdefault(table, {}).update(say)
+
+    def _outside(self, sources: Sources) -> Sources:
+        """What came from a table of the script's own came from what that was made of."""
+        if not any(origin.table in self._inner for origin in sources):
+            return sources
+        found: list[Sources] = []
+        for origin, how in sources.items():
+            made = self._made.get(str(origin.table)) if origin.table in self._inner else None
+            if origin.table not in self._inner:
+                found.append({origin: how})
+            elif made is not None:
+                found.append(passed_on(_column_of(made, origin.column), origin.influence, how))
+        return merged(found)
+
+
+def _column_of(made: Mapping[str, Sources], name: str) -> Sources:
+    """What has a star has everything of the one table it stands for."""
+    found = made.get(name.lower())
+    if found is not None or STAR not in made:
+        return found or {}
+    return {origin._replace(column=name): how for origin, how in made[STAR].items()}
 
 
 def _inner(script: list[Step]) -> set[str]:
@@ -64,11 +156,15 @@ def _edges(script: list[Step], inner: set[str]) -> tuple[tuple[str, str], ...]:
     made_of: dict[str, dict[str, None]] = {}
     edges: dict[tuple[str, str], None] = {}
     for step in script:
-        sources = _sources(step.statement.inputs, inner, made_of)
+        for source, target in step.moved:
+            found = _sources([source], inner, made_of)
+            edges.update(dict.fromkeys((each, target) for each in found if target not in inner))
+            made_of[target] = found
+        sources = {} if step.moved else _sources(step.statement.inputs, inner, made_of)
         for output in step.statement.outputs:
             if output not in inner:
                 edges.update(dict.fromkeys((source, output) for source in sources if source != output))
-            elif output in step.created:
+            elif output in step.created and not step.moved:
                 made_of[output] = dict(sources)
             else:
                 made_of.setdefault(output, {}).update(sources)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 from airflow_provider_catalog.sources.sql.names import Names
-from airflow_provider_catalog.sources.sql.tree import Node
+from airflow_provider_catalog.sources.sql.relation import Node
+from airflow_provider_catalog.sources.sql.tree import parts_of
 
 _DIALECTS = {
     **dict.fromkeys(("postgresql", "cockroachdb", "greenplum", "yugabytedb", "vertica"), "postgres"),
@@ -16,6 +18,8 @@ _DIALECTS = {
     **dict.fromkeys(("sparksql", "spark_sql"), "spark"),
     **dict.fromkeys(("generic", "ansi"), ""),
     "impala": "hive",
+    "flink": "spark",
+    "dremio": "trino",
 }
 """Names that others have for dialects, and dialects that are nearly another."""
 
@@ -25,10 +29,33 @@ _IMPLICIT = frozenset({"tsql", "oracle", "snowflake", "teradata"})
 """Dialects that need no RECURSIVE for a WITH that reads itself."""
 _DATABASE_FIRST = frozenset({"snowflake", "tsql"})
 """Dialects in which `USE x` means a database that has schemas."""
+_NAMES_OUTPUTS = frozenset(
+    {"snowflake", "redshift", "databricks", "spark", "spark2", "teradata", "duckdb", "clickhouse", "exasol"}
+)
+"""Dialects in which an expression may name an output before it."""
+_OTHERS = ("", "postgres", "spark", "tsql", "snowflake", "mysql", "bigquery", "oracle")
+_STRUCTS = frozenset(
+    {"bigquery", "spark", "spark2", "databricks", "hive", "trino", "presto", "athena", "duckdb", "clickhouse"}
+)
+"""Dialects in which `a.b` may be a field of a column."""
 _SCHEMA_SET = re.compile(
     r"(?is)\s*(?:alter\s+session\s+)?set\s+(?:local\s+|session\s+)?"
     r"(?:search_path|current_schema)\s*(?:=|to)\s*[\"']?(\w+)"
 )
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+_FOLDS: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
+    "LOWERCASE": (str.lower, _as_it_is),
+    "UPPERCASE": (str.upper, _as_it_is),
+    "CASE_INSENSITIVE": (str.lower, str.lower),
+    "CASE_INSENSITIVE_UPPERCASE": (str.upper, str.upper),
+    "CASE_SENSITIVE": (_as_it_is, _as_it_is),
+}
+"""What is done to names that are not quoted, and to those that are."""
 
 
 class Session:
@@ -39,6 +66,20 @@ class Session:
         self.language = _language(_DIALECTS.get(lowered, lowered))
         self.names = names
         self._dialect = type(self.language).__name__.lower()
+        self.names_outputs = self._dialect in _NAMES_OUTPUTS
+        self.has_structs = self._dialect in _STRUCTS
+        strategy = self.language.normalization_strategy.name
+        self._folds = _FOLDS.get("CASE_SENSITIVE" if self._dialect in _EXACT else strategy, _FOLDS["LOWERCASE"])
+
+    @property
+    def is_unseparated(self) -> bool:
+        """Statements need no semicolons between them."""
+        return self._dialect == "tsql"
+
+    @property
+    def others(self) -> list[Any]:
+        """Languages to try where its own does not do."""
+        return [other for name in _OTHERS if (other := _language(name)) is not self.language]
 
     @property
     def implicit(self) -> bool:
@@ -50,6 +91,31 @@ class Session:
         if self._dialect in _EXACT:
             texts = ".".join(texts).partition("$")[0].split(".")
         return self.names.qualified(texts)
+
+    def column(self, identifier: Node) -> str:
+        """A column as a user would see it in that database."""
+        unquoted, quoted = self._folds
+        text = str(identifier.name)
+        return (quoted if identifier.args.get("quoted") else unquoted)(text)
+
+    def column_of(self, node: Node) -> str:
+        """What an assignment or a list of columns names."""
+        inner = node.this if node.key == "column" else node
+        return self.column(inner) if inner.key == "identifier" else self.fold_column(node.name)
+
+    def fold_column(self, text: str) -> str:
+        return self._folds[0](text)
+
+    def table(self, table: Node) -> str | None:
+        return self.name(parts_of(table))
+
+    def written(self, tokens: Sequence[Any]) -> str | None:
+        """A table's name as tokens."""
+        parts = [token for token in tokens if token.text != "."]
+        unquoted, quoted = self._folds
+        return self.names.qualified(
+            [(quoted if token.token_type.name == "IDENTIFIER" else unquoted)(str(token.text)) for token in parts]
+        )
 
     def fold(self, text: str) -> str:
         """What is not quoted, as the dialect folds it."""
@@ -77,8 +143,7 @@ class Session:
         """T-SQL's temporary tables keep their mark."""
         everywhere = part.args.get("global_") or part.args.get("global")
         mark = "##" if everywhere else "#" if part.args.get("temporary") else ""
-        folded = part if self._dialect in _EXACT else self.language.normalize_identifier(part.copy())
-        return f"{mark}{folded.name}"
+        return f"{mark}{self.column(part)}"
 
 
 @cache

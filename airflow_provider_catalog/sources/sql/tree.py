@@ -6,14 +6,13 @@ nothing of sqlglot is imported here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from airflow_provider_catalog.sources.sql.files import files, is_file
+from airflow_provider_catalog.sources.sql.relation import Node
 from airflow_provider_catalog.sources.sql.script import SqlStatement, Step
 
-Node: TypeAlias = Any
-"""`sqlglot.exp.Expression`, of any version."""
 Use: TypeAlias = str
 """Letters: the statement (r)eads, (w)rites, (c)reates or (d)rops the table; none where it is only mentioned."""
 
@@ -33,11 +32,39 @@ _USES: dict[str, Use] = {
     **dict.fromkeys(("truncatetable.expressions", "truncatetable.this"), "w"),
     **dict.fromkeys(("drop.this", "drop.tables", "drop.expressions"), "wd"),
     **dict.fromkeys(("create.this", "into.this", "alterrename.this"), "wc"),
+    "totableproperty.this": "w",
     **dict.fromkeys(("reference.this", "index.table", "userdefinedfunction.this"), ""),
     **dict.fromkeys(("partitionedofproperty.this", "inheritsproperty.expressions"), ""),
     "swaptable.this": "rw",
 }
-_FILE = re.compile(r"(?i)^[@/]|://|\.(?:parquet|csv|tsv|json|jsonl|ndjson|avro|orc|xlsx|gz)$")
+
+
+def prepare(root: Node, text: str) -> None:
+    """Where functions take tables: an argument that names a column names a table."""
+    lowered = text.lower()
+    if "descriptor" in lowered or "dictget" in lowered:
+        for node in [each for each in root.walk() if each.key == "anonymous"]:
+            _take_table(node)
+
+
+_TAKES_TABLE = frozenset({"TUMBLE", "HOP", "CUMULATE", "SESSION"})
+
+
+def _take_table(function: Node) -> None:
+    named = str(function.this).upper()
+    first = function.expressions[0] if function.expressions else None
+    if first is None or not (named.startswith("DICTGET") or named in _TAKES_TABLE):
+        return
+    from sqlglot import exp
+
+    if first.key == "column":
+        parts = [part.copy() for part in first.parts]
+    elif first.key == "literal" and first.is_string and named.startswith("DICTGET"):
+        parts = [exp.to_identifier(each) for each in first.this.split(".")]
+    else:
+        return
+    slots = dict(zip(("this", "db", "catalog"), reversed(parts), strict=False))
+    first.replace(exp.Table(**slots))
 
 
 def step(root: Node, naming: Callable[[list[Node]], str | None], *, implicit: bool) -> Step | None:
@@ -48,11 +75,18 @@ def step(root: Node, naming: Callable[[list[Node]], str | None], *, implicit: bo
     if root.key == "execute":
         return Step(unknown_inside("call"))
     nodes = list(root.walk(bfs=False))
-    if any(node.key == "command" for node in nodes):
+    if any(node.key == "command" for node in nodes) or _is_empty(root):
         return None
     used = [(node, use) for node in nodes if node.key == "table" and _is_table(node) and (use := _use(node))]
     meant = _resolved([(table, use) for table, use in used if not _names_cte(table, implicit=implicit)])
-    return _step(kind, [(name, table, use) for table, use in meant if (name := naming(_parts(table)))])
+    made = _step(kind, [(name, table, use) for table, use in meant if (name := naming(parts_of(table)))])
+    made = _renamed(made) if root.key == "alter" and any(node.key == "alterrename" for node in nodes) else made
+    return made.beside(dict.fromkeys(files(nodes)))
+
+
+def _is_empty(root: Node) -> bool:
+    """INSERT of nothing is no statement."""
+    return root.key == "insert" and root.args.get("expression") is None and not root.args.get("default")
 
 
 def _of_tables(node: Node) -> bool:
@@ -73,13 +107,21 @@ def _step(kind: str, named: list[tuple[str, Node, Use]]) -> Step:
     return Step(SqlStatement(kind, those("r"), those("w")), those("c"), tuple(temporary), those("d"))
 
 
+def _renamed(made: Step) -> Step:
+    """What is renamed is not read: it is there no more."""
+    (source, *_), (target, *_) = made.statement.inputs or ("",), made.statement.outputs or ("",)
+    if not source or not target:
+        return made
+    return Step(SqlStatement("alter", (), (target,)), (target,), dropped=(source,), moved=((source, target),))
+
+
 def _is_table(table: Node) -> bool:
     """No function, no variable, no file."""
     parts = table.parts if table.this else []
-    return bool(parts) and all(part.key == "identifier" for part in parts) and not _FILE.search(parts[-1].name)
+    return bool(parts) and all(part.key == "identifier" for part in parts) and not is_file(parts[-1].name)
 
 
-def _parts(table: Node) -> list[Node]:
+def parts_of(table: Node) -> list[Node]:
     """A table is renamed within its schema. None for the schema that `db..t` leaves out."""
     parts = list(table.parts)
     if len(parts) == 2 and table.catalog and not table.db:

@@ -14,6 +14,7 @@ from airflow_provider_catalog.model.statement import Claim, ColumnEdge, Edge, Ed
 from airflow_provider_catalog.sources.openlineage.notes import Notes
 
 _MOST_EDGES = 10_000
+_MOST_COLUMN_EDGES = 100_000
 _MOST_TOLD, _MOST_NAMES, _NAME_LIMIT = 500, 100, 500
 
 
@@ -36,7 +37,7 @@ class Evidence:
         self.volatile: list[dict[str, Any]] = []
         self.told: list[dict[str, Any]] = []
         self._edges: dict[tuple[DatasetId, DatasetId], Edge] = {}
-        self._columns: dict[tuple[ColumnId, ColumnId], ColumnEdge] = {}
+        self._columns: dict[tuple[ColumnId, ColumnId, EdgeKind], ColumnEdge] = {}
 
     def derive(
         self, sources: Iterable[DatasetId], targets: Iterable[DatasetId], rule: Rule, confidence: float = 1.0
@@ -49,10 +50,19 @@ class Evidence:
         for source, target in pairs:
             self._keep(Edge(source, target, rule, confidence))
 
-    def derive_column(self, source: ColumnId, target: ColumnId, rule: Rule) -> None:
-        """That a column is made of another says no more than that."""
-        self.derive([source.dataset], [target.dataset], rule)
-        self._columns[source, target] = ColumnEdge(source, target, EdgeKind.TRANSFORMATION, rule)
+    def derive_column(self, edge: ColumnEdge) -> None:
+        """Under an edge between their datasets. What a table has of itself is no lineage."""
+        source, target = edge.source.dataset, edge.target.dataset
+        if source == target:
+            return
+        if len(self._columns) >= _MOST_COLUMN_EDGES:
+            self.whole = False
+            return
+        self.derive([source], [target], edge.rule, edge.confidence)
+        key = (edge.source, edge.target, edge.kind)
+        known = self._columns.get(key)
+        if known is None or (known.rule, known.confidence) < (edge.rule, edge.confidence):
+            self._columns[key] = edge
 
     def tell(self, mechanism: str, what: str, names: Iterable[Any], reason: str = "", **more: Any) -> None:
         """`reason`: why nothing came of it."""
@@ -68,7 +78,7 @@ class Evidence:
         """Together with what was said in OpenLineage's own words, in which all that was read and written is."""
         for edge in stated.edges:
             self._keep(edge)
-        columns = {(edge.source, edge.target, edge.kind): edge for edge in self._columns.values()}
+        columns = dict(self._columns)
         columns.update({(edge.source, edge.target, edge.kind): edge for edge in stated.columns})
         return Lineage(stated.reads, stated.writes, tuple(self._edges.values()), tuple(columns.values()))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from airflow_provider_catalog.errors import RejectedError
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId, IdentityError
-from airflow_provider_catalog.model.statement import Rule
+from airflow_provider_catalog.model.statement import ColumnEdge, EdgeKind, Rule
 from airflow_provider_catalog.sources import assets
 from airflow_provider_catalog.sources.airflow_runs import skip
 from airflow_provider_catalog.sources.checks import NAME_BYTES, sequence, text
@@ -33,7 +33,7 @@ def _declared(record: Record, evidence: Evidence) -> None:
         evidence.derive(reads, writes, Rule.DECLARED)
         for source, target in _columns(declaration, at, evidence):
             reads[source.dataset] = writes[target.dataset] = None
-            evidence.derive_column(source, target, Rule.DECLARED)
+            evidence.derive_column(ColumnEdge(source, target, EdgeKind.TRANSFORMATION, Rule.DECLARED))
         _add(evidence, "declared", reads, writes)
 
 

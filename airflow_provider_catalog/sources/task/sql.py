@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from airflow_provider_catalog.model.identity import DatasetId
-from airflow_provider_catalog.model.statement import EXISTENCE, Claim, Rule
+from airflow_provider_catalog.model.identity import ColumnId, DatasetId
+from airflow_provider_catalog.model.masking import mask_sql
+from airflow_provider_catalog.model.statement import EXISTENCE, Claim, ColumnEdge, Rule
 from airflow_provider_catalog.sources.checks import NAME_BYTES
 from airflow_provider_catalog.sources.connections import Database, database
 from airflow_provider_catalog.sources.sql import SqlLineage, SqlStatement, remembered
+from airflow_provider_catalog.sources.sql.files import dataset as file
+from airflow_provider_catalog.sources.sql.files import is_file
 from airflow_provider_catalog.sources.task.evidence import Evidence
 
 _END = "\n;\n"
@@ -59,11 +62,14 @@ def _script(records: list[dict[str, Any]], record: dict[str, Any], evidence: Evi
     where = database(connection, _text(record.get("operator_class")) or "")  # type: ignore[arg-type]  # it checks
     defaults = (_text(records[0].get(key)) for key in ("default_database", "default_schema"))
     said = remembered(_END.join(each["sql"] for each in records), where.dialect, *where.session(*defaults))
-    named = {table: dataset for table in (*said.inputs, *said.outputs) if (dataset := _dataset(where, table))}
+    ends = dict.fromkeys((*said.inputs, *said.outputs, *(table for edge in said.edges for table in edge)))
+    named = {table: dataset for table in ends if (dataset := _dataset(where, table))}
     return _Script(conn_id, where, records, said, named)
 
 
 def _dataset(where: Database, table: str) -> DatasetId | None:
+    if is_file(table):
+        return where.dataset(table) if table.startswith("@") else file(table)
     return where.dataset(table) if len(table.encode()) < NAME_BYTES - len(where.namespace.encode()) else None
 
 
@@ -82,6 +88,8 @@ def _add(script: _Script, evidence: Evidence) -> None:
     for source, target in said.edges:
         if source in named and target in named and target not in gone:
             evidence.derive([named[source]], [named[target]], Rule.SQL, _confidence(said, target))
+    for edge in _column_edges(script, gone):
+        evidence.derive_column(edge)
     if evidence.succeeded:
         evidence.claims += [Claim.of(named[table], EXISTENCE, value=False) for table in gone if table in named]
     unnamed = {*said.inputs, *said.outputs} - named.keys()
@@ -90,6 +98,22 @@ def _add(script: _Script, evidence: Evidence) -> None:
     _count(script, evidence)
     for statement in said.statements:
         _tell(script, statement, set() if evidence.succeeded else gone, evidence)
+
+
+def _column_edges(script: _Script, gone: set[str]) -> Iterator[ColumnEdge]:
+    """Where both ends have names outside of the script."""
+    said, named = script.said, script.named
+    for edge in (*said.columns, *said.influences):
+        source, target = named.get(edge.input_table or ""), named.get(edge.output_table or "")
+        if source and target and edge.output_table and edge.output_table not in gone:
+            yield ColumnEdge(
+                ColumnId(source, edge.input_column[:NAME_BYTES]),
+                ColumnId(target, edge.output_column[:NAME_BYTES]),
+                edge.kind,
+                Rule.SQL,
+                _confidence(said, edge.output_table),
+                mask_sql(edge.transformation),
+            )
 
 
 def _gone(said: SqlLineage) -> set[str]:

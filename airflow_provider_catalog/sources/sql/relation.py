@@ -1,0 +1,158 @@
+"""Relations: the columns of tables and queries, and what each of them is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from airflow_provider_catalog.model.statement import EdgeKind
+
+IDENTITY, TRANSFORMATION, AGGREGATION = EdgeKind.IDENTITY, EdgeKind.TRANSFORMATION, EdgeKind.AGGREGATION
+Node: TypeAlias = Any
+"""`sqlglot.exp.Expression`, of any version."""
+DIRECT = 0
+STAR = "*"
+
+
+class Origin(NamedTuple):
+    """A column of a table. No table: one of several, and nobody can tell which. `influence`: DIRECT where its value
+    goes on, else the kind of say it has.
+    """
+
+    table: str | None
+    column: str
+    influence: int = DIRECT
+
+
+class How(NamedTuple):
+    """`node`: the expression that made it something else."""
+
+    kind: EdgeKind
+    node: Any = None
+
+
+Sources: TypeAlias = dict[Origin, How]
+AS_IS = How(IDENTITY)
+
+
+class Column(NamedTuple):
+    """`name` is the one people see. STAR stands for all columns of a table that nobody told us."""
+
+    name: str
+    sources: Sources
+
+
+class Write(NamedTuple):
+    """Columns of a table that a statement fills. `table` None: a query whose rows go to whoever asked. `defines`:
+    these are all the columns that the table has from now on.
+    """
+
+    table: str | None
+    columns: Sequence[Column]
+    defines: bool = False
+
+
+class Relation:
+    """Columns in their order. `rest`: for each star the tables of which it has all columns, whichever these are;
+    several if they are stacked. `anything` is what a column is made of whose name tells nothing, as those of functions.
+    """
+
+    __slots__ = ("_index", "anything", "columns", "rest")
+
+    def __init__(self, columns: Sequence[Column], anything: Sources | None = None) -> None:
+        self.columns = columns
+        self.anything = anything
+        self.rest = tuple(tuple(origin.table for origin in column.sources) for column in columns if column.name == STAR)
+        self._index: dict[str, Sources] | None = None
+
+    @classmethod
+    def of(cls, table: str, names: Iterable[str] | None) -> Relation:
+        """A table, with its columns if anybody knows them."""
+        listed = [STAR] if names is None else names
+        return cls([Column(name, {Origin(table, name): AS_IS}) for name in listed])
+
+    def find(self, name: str) -> Sources | None:
+        """What a column of this name is made of, if it is known to be there."""
+        index = self._index
+        if index is None:
+            index = self._index = {}
+            for column in self.columns:
+                index.setdefault(column.name.lower(), column.sources)
+        return index.get(name.lower())
+
+    def guess(self, name: str) -> Sources | None:
+        """What it is made of if it is there."""
+        if self.anything is not None:
+            return self.anything
+        if not self.rest:
+            return None
+        tables = self.rest[0] if len(self.rest) == 1 else (None,)
+        return {Origin(table, name): AS_IS for table in tables}
+
+    def get(self, name: str) -> Sources | None:
+        found = self.find(name)
+        return self.guess(name) if found is None else found
+
+    def bases(self) -> set[str | None]:
+        """The one table that it is, if it is one: it may have columns that nobody told us."""
+        tables = {origin.table for column in self.columns for origin in column.sources}
+        return tables if len(tables) == 1 and all(len(column.sources) == 1 for column in self.columns) else set()
+
+    def renamed(self, names: Sequence[str]) -> Relation:
+        """Of as many columns as there are names, before any star."""
+        if not names:
+            return self
+        kept = list(self.columns)
+        for place, name in enumerate(names):
+            if place >= len(kept) or kept[place].name == STAR:
+                made = {} if self.anything is None else self.anything
+                kept[place:] = [Column(each, made) for each in names[place:]]
+                break
+            kept[place] = Column(name, kept[place].sources)
+        return Relation(kept, self.anything)
+
+
+def merged(parts: Iterable[Sources]) -> Sources:
+    """Of several ways the one that changes most counts."""
+    found: Sources = {}
+    for part in parts:
+        for origin, how in part.items():
+            known = found.get(origin)
+            if known is None or known.kind < how.kind:
+                found[origin] = how
+    return found
+
+
+def changed(sources: Sources, kind: EdgeKind, node: Any) -> Sources:
+    """What is at least so much changed by an expression."""
+    return {origin: how if origin.influence or how.kind >= kind else How(kind, node) for origin, how in sources.items()}
+
+
+def stacked(relations: Sequence[Relation], *, by_name: bool = False) -> Relation:
+    """Set operations go by position, or by name; the names are those of the first."""
+    first, *others = relations
+    columns = [
+        Column(column.name, merged([column.sources, *(_beside(each, place, column.name, by_name) for each in others)]))
+        for place, column in enumerate(first.columns)
+    ]
+    return Relation(columns, first.anything)
+
+
+def _beside(relation: Relation, place: int, name: str, by_name: bool) -> Sources:  # noqa: FBT001
+    """The column at the same place. Behind a star nobody knows the place, so its name must do."""
+    columns = relation.columns
+    if not by_name and not any(column.name == STAR for column in columns[: place + 1]):
+        return columns[place].sources if place < len(columns) else {}
+    if name == STAR:
+        return columns[place].sources if place < len(columns) and columns[place].name == STAR else {}
+    return relation.get(name) or {}
+
+
+def passed_on(sources: Sources, influence: int, how: How) -> Sources:
+    """What something is made of that is made of these: as it was changed last, and at least as much."""
+    if influence:
+        return {origin._replace(influence=influence): how for origin in sources if not origin.influence}
+    return {
+        origin: known if origin.influence or how.kind <= IDENTITY else How(max(how.kind, known.kind), how.node)
+        for origin, known in sources.items()
+    }

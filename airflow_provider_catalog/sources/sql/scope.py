@@ -1,0 +1,90 @@
+"""Scopes: what a name may mean where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from airflow_provider_catalog.sources.sql.relation import AS_IS, STAR, Column, Origin, Relation, Sources, merged
+
+Relations: TypeAlias = Mapping[str, Relation]
+
+
+class Scope:
+    """The relations of one query by their aliases, and the scope around it. `aliases`: outputs that may be named;
+    `favourite`: what is meant where it may be several.
+    """
+
+    __slots__ = ("aliases", "ctes", "favourite", "natural", "parent", "relations", "using")
+
+    def __init__(self, parent: Scope | None, ctes: Relations, relation: Relation | None = None) -> None:
+        self.parent = parent
+        self.ctes = ctes
+        self.relations: dict[str, Relation] = {} if relation is None else {"": relation}
+        self.aliases: dict[str, Sources] = {}
+        self.using: set[str] = set()
+        self.natural = False
+        self.favourite: Relation | None = None
+
+    def add(self, alias: str, relation: Relation) -> None:
+        """Two without an alias are two."""
+        key = alias.lower()
+        while key in self.relations:
+            key += " "
+        self.relations[key] = relation
+
+    def name(self, columns: Iterable[Column]) -> None:
+        for column in columns:
+            if column.name != STAR:
+                self.aliases.setdefault(column.name.lower(), column.sources)
+
+    def relation(self, alias: str) -> Relation | None:
+        key = alias.lower()
+        scope: Scope | None = self
+        while scope is not None:
+            if key in scope.relations:
+                return scope.relations[key]
+            scope = scope.parent
+        return None
+
+    def qualified(self, alias: str, name: str) -> Sources | None:
+        """None: nothing has that alias."""
+        relation = self.relation(alias)
+        if relation is None:
+            return None
+        found = relation.get(name)
+        return {Origin(table, name): AS_IS for table in relation.bases()} if found is None else found
+
+    def knows(self, name: str) -> bool:
+        return any(each.find(name) is not None for scope in self._chain() for each in scope.relations.values())
+
+    def bare(self, name: str) -> Sources:
+        """From the inside outwards: what is known to be there, then what is named so, then what may be there."""
+        key = name.lower()
+        for scope in self._chain():
+            found = scope.here(key, name)
+            if found is not None:
+                return found
+        return {}
+
+    def here(self, key: str, name: str) -> Sources | None:
+        known = [found for each in self.relations.values() if (found := each.find(name)) is not None]
+        if known:
+            return merged(known) if self.natural or key in self.using else known[0]
+        if key in self.aliases:
+            return self.aliases[key]
+        open_ = [each for each in self.relations.values() if each.rest]
+        if len(open_) == 1:
+            return open_[0].guess(name)
+        if self.favourite in open_ and self.favourite is not None:
+            return self.favourite.guess(name)
+        if open_:
+            return {Origin(None, name): AS_IS}
+        anything = [each.anything for each in self.relations.values() if each.anything]
+        return anything[-1] if anything else None
+
+    def _chain(self) -> Iterator[Scope]:
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
