@@ -13,7 +13,9 @@
     │   ├── StoreUnavailable    retryable: the database does not answer, is busy or full
     │   ├── StoreOutdated       the schema is older or newer than the code; run `airflow-catalog db upgrade`
     │   └── IdentityCollision   two names hash to one id (rejected, never merged)
-    └── LeaseLost               somebody else is the worker now
+    ├── LeaseLost               somebody else is the worker now
+    ├── TargetUnavailable       retryable: what is published to takes nothing now
+    └── CrawlError              retryable: what was to be crawled was not read to its end
 
 Errors carry their data as attributes and say what to do. `retryable` tells callers whether to try again.
 """
@@ -129,3 +131,25 @@ class LeaseLost(CatalogError):  # noqa: N818  what happened, as above
         super().__init__(f"the {role} lease is held by {holder}")
         self.role = role
         self.holder = holder
+
+
+class TargetUnavailable(CatalogError):  # noqa: N818  a state, as above
+    """A target takes nothing now. Nothing is lost: what it was to be told of waits in the outbox."""
+
+    retryable = True
+
+    def __init__(self, target: str, reason: str) -> None:
+        super().__init__(f"the target {target} takes nothing: {reason}")
+        self.target = target
+        self.reason = reason
+
+
+class CrawlError(CatalogError):
+    """What was to be crawled was not read to its end. Of what it did not show nothing is said."""
+
+    retryable = True
+
+    def __init__(self, source: str, problem: str) -> None:
+        super().__init__(f"{source} was not crawled: {problem}")
+        self.source = source
+        self.problem = problem

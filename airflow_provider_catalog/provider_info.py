@@ -89,6 +89,12 @@ _OPTIONS = {
         "integer", "30", "After so many days runs are let go of that only repeat what is known."
     ),
     "edge_patience": _option("integer", "3", "An observed edge closes after so many complete runs without it."),
+    "publish": _option(
+        "string",
+        "",
+        "Where the catalog is carried to: targets, or the paths of classes of your own, separated by commas.",
+        example="my_company.catalog.Wiki",
+    ),
 }
 
 _CONNECTION = {
@@ -132,6 +138,7 @@ def get_provider_info() -> dict[str, Any]:
         "versions": [__version__],
         "integrations": [{"integration-name": _INTEGRATION, "tags": ["software"]}],
         "hooks": [_modules("airflow_provider_catalog.hooks.catalog")],
+        "operators": [_modules("airflow_provider_catalog.operators.database")],
         "bundles": [_modules("airflow_provider_catalog.bundles")],
         "connection-types": [_CONNECTION],
         "task-decorators": [

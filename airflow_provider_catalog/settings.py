@@ -26,7 +26,7 @@ _COMMAND_SECONDS = 30
 _NAMESPACE = "default"
 _STORE = f"sqlite:///{_HOME}/catalog.db"
 _Sections: TypeAlias = Mapping[str, Mapping[str, str]]
-_MAY_BE_EMPTY = {"namespace", "disabled_for_operators", "ingest_url", "ingest_token"}
+_MAY_BE_EMPTY = {"namespace", "disabled_for_operators", "ingest_url", "ingest_token", "publish"}
 """Left empty they have their default, as in Airflow's own configuration."""
 
 
@@ -49,6 +49,7 @@ class Settings:
     max_event_mb: int = 16
     log_retention_days: int = 30
     edge_patience: int = 3
+    publish: tuple[str, ...] = ()
 
     @property
     def max_event_bytes(self) -> int:
@@ -192,6 +193,11 @@ def _names(option: str, text: str) -> frozenset[str]:  # noqa: ARG001  every par
     return frozenset(name.strip() for name in text.split(";") if name.strip())
 
 
+def _list(option: str, text: str) -> tuple[str, ...]:  # noqa: ARG001  as above
+    """In their order, each once."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
 def _mapping(option: str, text: str) -> Mapping[str, str]:
     """A JSON object of strings, as Airflow writes mappings."""
     try:
@@ -222,4 +228,5 @@ _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "max_event_mb": _count,
     "log_retention_days": _count,
     "edge_patience": _count,
+    "publish": _list,
 }

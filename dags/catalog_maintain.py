@@ -1,7 +1,8 @@
 """The worker of last resort: what no other worker did is done here, every quarter of an hour.
 
-It does what `airflow-catalog worker --once` does: drain the spool of the host it runs on, merge the log, and the upkeep
-when an hour has passed since somebody did it. Where another worker is at it, the task is skipped and says which.
+It does what `airflow-catalog worker --once` does: drain the spool of the host it runs on, merge the log, publish. And
+the upkeep, when an hour has passed since somebody did it. Where another worker is at it, the task is skipped and says
+which.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def work() -> dict[str, int]:
             worker = Worker(store, chosen)
             merged = worker.once()
             worker.upkeep.once()
-            return merged._asdict()
+            return merged._asdict() | worker.publish()._asdict()
         except LeaseLost as busy:
             raise AirflowSkipException(f"Another worker is at it: {busy}") from None
 

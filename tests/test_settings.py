@@ -124,6 +124,11 @@ def test_settings_load_nothing_but_the_standard_library() -> None:
     assert not loaded & {"airflow", "sqlalchemy", "openlineage", "orjson", "rich", "yaml"}
 
 
+def test_targets_are_listed_in_their_order_and_each_once(tmp_path: Path) -> None:
+    assert read(tmp_path).publish == read(tmp_path, PUBLISH=" ").publish == ()
+    assert read(tmp_path, PUBLISH=" b.C ,a, ,b.C,").publish == ("b.C", "a")
+
+
 def test_every_option_is_documented_with_its_default() -> None:
     text = DOCUMENTED.read_text(encoding="utf-8")
     documented = dict(re.findall(r"^\| `(\w+)` \| (?:`([^`]*)` )?\|", text, re.MULTILINE))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from airflow_provider_catalog.api.state import State
 from airflow_provider_catalog.capture.spool import Spool
 from airflow_provider_catalog.errors import StoreError
+from airflow_provider_catalog.store.sql.outbox import Standing
 
 _FRESH_SECONDS = 10.0
 _BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -64,6 +65,7 @@ class _Kept(Collector):
         try:
             store = self._state.store
             status, leases, first = store.status(), store.leases(), store.pending(1)
+            standing = store.outbox.standing()
         except StoreError:
             yield _gauge("catalog_store_up", "Whether the store answers", 0)
             return
@@ -81,6 +83,19 @@ class _Kept(Collector):
         yield _gauge("catalog_runs", "Runs in the store", status.runs)
         yield _gauge("lineage_edge_count", "Edges between datasets now", status.edges)
         yield _gauge("lineage_column_edge_count", "Edges between columns now", status.column_edges)
+        yield from _targets(standing)
+
+
+def _targets(standing: Sequence[Standing]) -> Iterator[Metric]:
+    """Of those that were ever told of anything, or could not be."""
+    depth = GaugeMetricFamily("catalog_outbox_depth", "Datasets a target is to be told of", labels=["target"])
+    refused = GaugeMetricFamily("catalog_outbox_refused", "Datasets that a target refused", labels=["target"])
+    up = GaugeMetricFamily("catalog_target_up", "Whether a target takes what it is told", labels=["target"])
+    for each in standing:
+        depth.add_metric([each.target], each.waiting)
+        refused.add_metric([each.target], each.refused)
+        up.add_metric([each.target], int(each.down_since is None))
+    yield from (depth, refused, up)
 
 
 def _spool(spool: Spool) -> Iterator[Metric]:

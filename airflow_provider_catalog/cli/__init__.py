@@ -1,7 +1,7 @@
 """The command line: `airflow-catalog`. Thin: parse, call a service or the worker, show.
 
 A module for each noun with `register(subparsers)`. What takes long to import is imported where it is used, so that help
-comes at once; Airflow is imported by `doctor` alone.
+comes at once; Airflow is imported by `doctor` and `crawl --conn-id` alone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from airflow_provider_catalog.cli import (
     coverage,
+    crawl,
     dead_letters,
     doctor,
     edit,
@@ -22,6 +23,7 @@ from airflow_provider_catalog.cli import (
     folders,
     lineage,
     maintain,
+    outbox,
     paths,
     show,
     token,
@@ -39,8 +41,10 @@ _NOUNS = (
     coverage,
     edit,
     events,
+    crawl,
     export,
     dead_letters,
+    outbox,
     worker,
     token,
     maintain,

@@ -37,7 +37,7 @@ def register(subparsers: Subparsers) -> None:
 
 
 def _doctor(context: Context) -> int:
-    checks: list[Callable[[Context], Iterator[Finding]]] = [_settings, _store, _server, _spool]
+    checks: list[Callable[[Context], Iterator[Finding]]] = [_settings, _store, _server, _spool, _targets]
     checks += [] if context.args.no_airflow else [_airflow]
     found = [finding for check in checks for finding in _run(check, context)]
     context.show([each._asdict() for each in found], lambda: _text(found, context))
@@ -158,6 +158,31 @@ def _spool(context: Context) -> Iterator[Finding]:
         yield Finding("fail", f"{waiting.dropped} records are lost: the spool was full", advice)
     if waiting.unreadable:
         yield Finding("fail", f"{waiting.unreadable} packs cannot be read", f"see {spool.path / 'unreadable'}")
+
+
+def _targets(context: Context) -> Iterator[Finding]:
+    """Each that is published to can be made, and takes what it is told."""
+    from airflow_provider_catalog.store.remote import is_remote
+    from airflow_provider_catalog.store.sql.schema import check
+    from airflow_provider_catalog.targets.loading import load
+
+    wanted = {target.name for target in load(context.settings.publish)}
+    if not wanted or is_remote(context.store_url):
+        return
+    yield Finding("ok", f"what changes is published to {', '.join(sorted(wanted))}")
+    try:
+        check(context.store_url)
+    except CatalogError:
+        return  # told of already
+    with context.database() as store:
+        standing = [each for each in store.outbox.standing() if each.target in wanted]
+    for each in standing:
+        if each.down_since is not None:
+            what = f"the target {each.target} takes nothing, {each.waiting} datasets wait: {each.reason}"
+            yield Finding("fail", what, "it is told of them when it is back")
+        if each.refused:
+            advice = "`airflow-catalog outbox list` says why, `airflow-catalog outbox retry` tries again"
+            yield Finding("warn", f"the target {each.target} refused {each.refused} datasets", advice)
 
 
 def _airflow(context: Context) -> Iterator[Finding]:

@@ -9,23 +9,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from airflow_provider_catalog.cli.context import Context
 from airflow_provider_catalog.cli.options import Subparsers, command
 from airflow_provider_catalog.cli.output import pairs
 from airflow_provider_catalog.errors import StoreUnavailable
 
-if TYPE_CHECKING:
-    from airflow_provider_catalog.worker.batch import Merged
-
-
 _NICE = 5
 """Beside an api-server: people who ask, and tasks, come first; what is merged a moment later is as true."""
 
 
 def register(subparsers: Subparsers) -> None:
-    worker = command(subparsers, "worker", _worker, "drain the spool of this host, merge the log, do the upkeep")
+    worker = command(
+        subparsers, "worker", _worker, "drain the spool of this host, merge the log, publish, do the upkeep"
+    )
     how = worker.add_mutually_exclusive_group(required=True)
     how.add_argument("--once", action="store_true", help="all that waits, then end")
     how.add_argument(
@@ -42,14 +39,16 @@ def _worker(context: Context) -> None:
         elif context.args.follow:
             _follow(context, stop)
         else:
-            _once(context)
+            _once(context, stop)
 
 
-def _once(context: Context) -> None:
+def _once(context: Context, stop: threading.Event) -> None:
     from airflow_provider_catalog.worker.roles import Worker
 
     with context.database() as store:
-        _show(context, Worker(store, context.settings).once())
+        worker = Worker(store, context.settings)
+        merged = worker.once()
+        _show(context, merged._asdict() | worker.publish(stop)._asdict())
 
 
 def _follow(context: Context, stop: threading.Event) -> None:
@@ -62,7 +61,7 @@ def _follow(context: Context, stop: threading.Event) -> None:
             with context.database() as store:
                 worker = Worker(store, context.settings)
                 context.note(f"Working as {worker.merger.holder}. SIGTERM or Ctrl-C ends it.")
-                return _show(context, worker.follow(stop))
+                return _show(context, worker.follow(stop)._asdict())
         except StoreUnavailable as error:
             context.note(f"The store is unavailable, trying again: {error}")
             stop.wait(trouble.next())
@@ -90,8 +89,7 @@ def _drain(context: Context) -> None:
     context.show(found, lambda: pairs([*found.items()], context.style))
 
 
-def _show(context: Context, merged: Merged) -> None:
-    found = merged._asdict()
+def _show(context: Context, found: dict[str, int]) -> None:
     context.show(found, lambda: pairs([*found.items()], context.style))
 
 

@@ -33,10 +33,12 @@ from airflow_provider_catalog.sources import (
     statements,
     task,
 )
+from airflow_provider_catalog.sources.crawlers import database as crawled
 from airflow_provider_catalog.sources.openlineage.details import dump
 
 _READERS: dict[str, Callable[[Envelope], Changes]] = {
     "checkpoint": checkpoint.read,
+    crawled.KIND: crawled.read,
     "edit": edit.read,
     "openlineage": openlineage.read,
     "register": register.read,

@@ -1,1 +1,1 @@
-"""What moves envelopes: `ingest` puts them into the log, `merge` reads the log into the store."""
+"""What moves things: `ingest` puts them into the log, `merge` reads the log into the store, `publish` tells others."""

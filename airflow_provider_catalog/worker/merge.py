@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from airflow_provider_catalog import sources
 from airflow_provider_catalog.collector import by_hand
@@ -19,7 +19,7 @@ from airflow_provider_catalog.errors import LeaseLost, StoreError, StoreUnavaila
 from airflow_provider_catalog.store.protocol import Store
 from airflow_provider_catalog.worker.backoff import Backoff, patiently
 from airflow_provider_catalog.worker.batch import Applier, Item, Merged, Read
-from airflow_provider_catalog.worker.holder import new_holder
+from airflow_provider_catalog.worker.lease import SECONDS, Lease
 
 log = logging.getLogger(__name__)
 ROLE = "merge"
@@ -66,16 +66,15 @@ class Merger:
     """Reads the log into the store. `once` for one batch, `drain` for all there is, `follow` until stopped."""
 
     def __init__(
-        self, store: Store, batch: int = _BATCH, *, read: Read = sources.read, lease_seconds: float = 8.0
+        self, store: Store, batch: int = _BATCH, *, read: Read = sources.read, lease_seconds: float = SECONDS
     ) -> None:
         self._store = store
         self._batch = batch
         self._stop = threading.Event()
         self._applier = Applier(store, read=read, wait=self._pause)
         self._ahead = _Ahead(store, batch, self._applier)
-        self._lease_seconds = lease_seconds
-        self._renew_at = 0.0
-        self.holder = new_holder()
+        self._lease = Lease(store, ROLE, lease_seconds)
+        self.holder = self._lease.holder
 
     def once(self) -> Merged:
         """The next batch. Waits out a store that is unavailable for a moment, then lets the error through."""
@@ -99,7 +98,7 @@ class Merger:
         deadline = time.monotonic() + wait
         with self._leaving(), by_hand() as collector:
             while True:
-                if (holder := self._lead()) != self.holder:
+                if (holder := self._lease.ask()) != self.holder:
                     if self._await(holder, deadline):
                         return total
                     continue
@@ -118,7 +117,7 @@ class Merger:
         with self._leaving(), by_hand() as collector:
             while not stop.is_set():
                 try:
-                    merged = self._merge(read_ahead=True) if self._lead() == self.holder else Merged()
+                    merged = self._merge(read_ahead=True) if self._lease.mine else Merged()
                 except StoreUnavailable as error:
                     log.warning("The store is unavailable, trying again: %s", error)
                     stop.wait(trouble.next())
@@ -133,25 +132,13 @@ class Merger:
                     idle.tries += 1
         return total
 
-    def _lead(self) -> str:
-        """Who holds the lease after we asked for it; asked again when a third of our time is over."""
-        if time.monotonic() < self._renew_at:
-            return self.holder
-        holder = self._store.acquire_lease(ROLE, self.holder, self._lease_seconds)
-        if holder == self.holder:
-            self._renew_at = time.monotonic() + self._lease_seconds / 3
-        return holder
-
     @contextmanager
     def _leaving(self) -> Iterator[None]:
-        """Give the lease back, so that the next worker need not wait for its end."""
         try:
             yield
         finally:
-            self._renew_at = 0.0
             self._ahead.forget()
-            with suppress(StoreError):
-                self._store.release_lease(ROLE, self.holder)
+            self._lease.give_back()
 
     def _await(self, holder: str, deadline: float) -> bool:
         """True when nothing is left to do; else after a second, when the other one may be gone."""

@@ -6,23 +6,26 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 
 from airflow_provider_catalog.capture.spool import Spool
+from airflow_provider_catalog.errors import ConfigError, TargetUnavailable
 from airflow_provider_catalog.settings import Settings
 from airflow_provider_catalog.store.sql.retention import retain
 from airflow_provider_catalog.store.sql.store import SqlStore
+from airflow_provider_catalog.targets.loading import load
 from airflow_provider_catalog.worker.aliases import declare
 from airflow_provider_catalog.worker.batch import Merged
 from airflow_provider_catalog.worker.drain import Drainer
 from airflow_provider_catalog.worker.merge import Merger
+from airflow_provider_catalog.worker.publish import Published, Publisher
 from airflow_provider_catalog.worker.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Drains the spool of this host, merges the log, keeps the store in order."""
+    """Drains the spool of this host, merges the log, publishes, keeps the store in order."""
 
     def __init__(self, store: SqlStore, chosen: Settings) -> None:
         self._store = store
@@ -31,17 +34,41 @@ class Worker:
         self.drainer = Drainer(store, Spool.of(chosen))
         self.upkeep = Upkeep(store, partial(retain, store, chosen.log_retention_days))
 
+    @cached_property
+    def publishers(self) -> list[Publisher]:
+        return [Publisher(self._store, target) for target in load(self._settings.publish)]
+
     def once(self) -> Merged:
         """All that waits in the spool and in the log."""
         declare(self._store, self._settings.namespace_aliases)
         self.drainer.once()
         return self.merger.drain()
 
+    def publish(self, stop: threading.Event | None = None) -> Published:
+        """All that is due, to every target. One that is down is told of when the others have got theirs."""
+        total, down = Published(), None
+        for publisher in self.publishers:
+            try:
+                total = total.plus(publisher.once(stop))
+            except TargetUnavailable as error:
+                down = down or error
+        if down:
+            raise down
+        return total
+
     def follow(self, stop: threading.Event) -> Merged:
         """Until `stop` is set. The merge role runs here, and its end is the end of the others."""
         declare(self._store, self._settings.namespace_aliases)
-        with _beside([self.drainer.follow, self.upkeep.follow], stop):
+        with _beside([self.drainer.follow, self.upkeep.follow, *self._publishing()], stop):
             return self.merger.follow(stop)
+
+    def _publishing(self) -> list[Callable[[threading.Event], object]]:
+        """A setting that names no target costs nothing but publishing."""
+        try:
+            return [publisher.follow for publisher in self.publishers]
+        except ConfigError as error:
+            log.error("Nothing is published until the worker starts anew: %s", error)  # noqa: TRY400  it says all
+            return []
 
 
 @contextmanager

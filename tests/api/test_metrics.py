@@ -15,6 +15,7 @@ from airflow_provider_catalog.capture.spool import Spool
 from airflow_provider_catalog.errors import StoreUnavailable
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.store.sql.outbox import Refused
 from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.worker.merge import Merger
 from tests.api.conftest import As
@@ -67,6 +68,17 @@ def test_a_worker_and_dead_letters_show(watcher: TestClient, store: SqlStore) ->
     store.acquire_lease("merge", "me", 60)
     found = told(watcher)
     assert (found["catalog_dead_letters"], found["catalog_worker_up"]) == (1, 1)
+
+
+def test_how_targets_are_doing_shows(watcher: TestClient, store: SqlStore, world: World) -> None:
+    assert "catalog_outbox_depth{atlas}" not in told(watcher)
+    page = store.outbox.page("atlas", 2)
+    store.outbox.settle(page, [Refused(page.due[0].node, "atlas", 1, None, "no")])
+    store.outbox.down("glue", "no route")
+    found = told(watcher)
+    names = ("catalog_outbox_depth", "catalog_outbox_refused", "catalog_target_up")
+    assert [found[f"{name}{{atlas}}"] for name in names] == [3, 1, 1]
+    assert [found[f"{name}{{glue}}"] for name in names] == [5, 0, 0]
 
 
 def test_what_waits_in_the_spool_shows(watcher: TestClient, app: FastAPI) -> None:

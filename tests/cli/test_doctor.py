@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from airflow_provider_catalog.cli import main
 from airflow_provider_catalog.cli.deployment import _executors
 from airflow_provider_catalog.settings import Settings
 from airflow_provider_catalog.store import open_database
+from airflow_provider_catalog.store.sql.outbox import Refused
 from tests.served import TOKEN, Server, impostor
+from tests.services.world import shop
 
 
 class Doctor:
@@ -22,7 +25,7 @@ class Doctor:
         self._monkeypatch = monkeypatch
         self._capsys = capsys
         monkeypatch.setenv("AIRFLOW_HOME", str(home))
-        for name in ("STORE_URL", "SPOOL_DIR"):
+        for name in ("STORE_URL", "SPOOL_DIR", "PUBLISH"):
             monkeypatch.delenv(f"AIRFLOW__CATALOG__{name}", raising=False)
 
     def __call__(self, **options: str) -> tuple[int, list[dict[str, Any]]]:
@@ -82,6 +85,33 @@ def test_a_store_behind_a_server_is_asked_over_http(doctor: Doctor, server: Serv
     assert f"the store answers: {server.place.rstrip('/')}" in whats
     assert "no worker is alive, 0 envelopes wait to be merged" in whats
     assert "worker-secret" not in str(found)
+
+
+def test_targets_that_are_down_or_refuse_are_found(doctor: Doctor, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'catalog.db'}"
+    with closing(open_database(url)) as store:
+        shop(store)
+        page = store.outbox.page("library", 2)
+        store.outbox.settle(page, [Refused(page.due[0].node, "library", 1, None, "no")])
+        store.outbox.down("ruin", "no route")
+        store.outbox.down("formerly", "long gone")
+    assert "ruin" not in str(doctor(store_url=url)[1])
+    code, found = doctor(publish="tests.worker.targets.Library, tests.worker.targets.Ruin")
+    told = {each["what"]: each["level"] for each in found if "library" in each["what"] or "ruin" in each["what"]}
+    assert (code, told) == (
+        1,
+        {
+            "what changes is published to library, ruin": "ok",
+            "the target library refused 1 datasets": "warn",
+            "the target ruin takes nothing, 5 datasets wait: no route": "fail",
+        },
+    )
+
+
+def test_a_target_that_cannot_be_made_is_found(doctor: Doctor, tmp_path: Path) -> None:
+    code, found = doctor(store_url=f"sqlite:///{tmp_path / 'catalog.db'}", publish="no.such.Target")
+    assert code == 1
+    assert "[catalog] publish: no.such.Target cannot be made" in problems(found)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ COMMANDS = [
     "merge",
     "split",
     "ingest",
+    "crawl",
     "token",
     "replay",
     "export",

@@ -33,7 +33,8 @@ from tests.store.histories import LONG_AGO, accept, dump_of, history, long_histo
 
 pytestmark = pytest.mark.timeout(900)
 
-POINTS, RUNS = 20, 10
+POINTS, RUNS = 20, 5
+"""On either database."""
 BATCH = 8
 LET_GO = {"statement", "run"}
 ENVELOPES = [

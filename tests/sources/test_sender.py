@@ -39,6 +39,7 @@ def cases() -> Iterator[Case]:
         record = golden("task", name, "records")[0]
         yield Case(name, record.pop("kind", "task"), record)
     yield Case("seed_004", "register", golden("register", "seed_004", "body"))
+    yield Case("crawl", "crawl", golden("crawlers/statements", "table", "crawls")[0])
     yield Case("edit", "edit", EDIT)
     yield Case("statements", "statements", json.loads((GOLDEN / "openlineage" / "dbt_run.expected.json").read_text()))
 

@@ -19,6 +19,7 @@ from airflow_provider_catalog.api import problems
 from airflow_provider_catalog.errors import (
     CatalogError,
     ConfigError,
+    CrawlError,
     ForbiddenError,
     IdentityCollision,
     LeaseLost,
@@ -27,6 +28,7 @@ from airflow_provider_catalog.errors import (
     StoreError,
     StoreOutdated,
     StoreUnavailable,
+    TargetUnavailable,
     TooLargeError,
     TooManyRequestsError,
     UnauthenticatedError,
@@ -80,6 +82,8 @@ RAISED: list[CatalogError] = [
     StoreError("no"),
     IdentityCollision(1, "a", "b"),
     LeaseLost("merge", "bob"),
+    TargetUnavailable("atlas", "no route"),
+    CrawlError("postgres://db:5432/shop", "connection refused"),
 ]
 
 

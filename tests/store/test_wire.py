@@ -84,7 +84,7 @@ def test_an_answer_comes_out_as_it_went_in(name: str, answer: Any) -> None:
 
 def test_every_call_of_the_protocol_can_be_asked_over_http() -> None:
     public = {name for name, each in vars(Store).items() if inspect.isfunction(each) and not name.startswith("_")}
-    assert public == CALLS.keys() | {"accept", "apply", "dump", "close"}
+    assert public == CALLS.keys() | {"accept", "apply", "dump", "glance", "close"}
     assert [name for name in public if getattr(HttpStore, name) is getattr(Store, name)] == []
 
 

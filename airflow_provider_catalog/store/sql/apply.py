@@ -1,8 +1,8 @@
 """The one write path: statements in, everything that follows from them brought up to date, in one transaction.
 
 The order of the steps matters within the transaction: names before facts, facts before the identity rules they state,
-those before the edges whose ends they decide, and the statements themselves last, so that every step still sees the
-store as it was. The order in which statements arrive does not matter.
+those before the edges whose ends they decide, those before what goes outward, and the statements themselves last, so
+that every step still sees the store as it was. The order in which statements arrive does not matter.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 from airflow_provider_catalog.model.identity import run_uid
 from airflow_provider_catalog.model.statement import Statement
 from airflow_provider_catalog.store.protocol import Applied
-from airflow_provider_catalog.store.sql import contents, facts, groups, runs, streams, tables
+from airflow_provider_catalog.store.sql import contents, facts, groups, outgoing, runs, streams, tables
 from airflow_provider_catalog.store.sql.batch import Batch, producer_id, scope_uid
 from airflow_provider_catalog.store.sql.cache import Cache
 from airflow_provider_catalog.store.sql.dialect import Dialect, now
 from airflow_provider_catalog.store.sql.packing import pack
 
-_STEPS = (contents.apply, runs.apply, facts.apply, groups.apply, streams.apply)
+_STEPS = (contents.apply, runs.apply, facts.apply, groups.apply, streams.apply, outgoing.apply)
 
 
 def apply(

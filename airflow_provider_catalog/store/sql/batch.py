@@ -22,7 +22,9 @@ V = TypeVar("V")
 
 @dataclass
 class Batch:
-    """Statements are new to the store and in their order. `changed` collects facts that took another value."""
+    """Statements are new to the store and in their order. `changed` collects facts that took another value, `outgoing`
+    the datasets of which the store says something else now.
+    """
 
     connection: Connection
     dialect: Dialect
@@ -32,6 +34,7 @@ class Batch:
     patience: int
     changed: set[tuple[int, str]] = field(default_factory=set)
     created: dict[int, EntityId] = field(default_factory=dict)
+    outgoing: set[int] = field(default_factory=set)
 
     @cached_property
     def lineages(self) -> dict[bytes, Lineage]:

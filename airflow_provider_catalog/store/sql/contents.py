@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TypeVar
 
 from airflow_provider_catalog.errors import IdentityCollision, StoreError
@@ -132,6 +132,8 @@ def _entities(batch: Batch, named: Iterable[EntityId]) -> None:
         else:
             continue
         batch.cache.entities.put(uid, KnownEntity(best.namespace, best.name, known.node if known else uid))
+        if best.kind == "dataset":
+            batch.outgoing.add(uid)
     batch.dialect.insert(batch.connection, tables.entity, fresh)
     batch.dialect.update(batch.connection, tables.entity, ["id"], ["namespace", "name", "search_name"], shown)
     if shown:
@@ -150,6 +152,13 @@ def load(batch: Batch, wanted: Iterable[int]) -> None:
     columns = ("id", "namespace", "name", "node_id")
     for uid, namespace, name, node in batch.dialect.select(batch.connection, tables.entity, columns, ["id"], unknown):
         batch.cache.entities.put(uid, KnownEntity(namespace, name, node))
+
+
+def nodes(batch: Batch, uids: Collection[int]) -> dict[int, int]:
+    """Which datasets stand for these."""
+    load(batch, uids)
+    known = ((uid, batch.cache.entities.get(uid)) for uid in uids)
+    return {uid: uid if entity is None else entity.node for uid, entity in known}
 
 
 def _display(stated: list[EntityId], known: KnownEntity | None) -> EntityId:

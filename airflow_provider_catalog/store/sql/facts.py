@@ -7,9 +7,12 @@ out: nothing where the newest span says the same already, else everything from t
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from airflow_provider_catalog.model.history import Observation, spans
+from airflow_provider_catalog.model.identity import ColumnId
 from airflow_provider_catalog.model.statement import EXISTENCE, Event, Origin, Statement
 from airflow_provider_catalog.store.sql import tables
 from airflow_provider_catalog.store.sql.batch import Batch, difference, producer_id
@@ -162,8 +165,26 @@ def _store(
     batch: Batch, before: dict[tuple[int, str, int, int], _Row], after: dict[tuple[int, str, int, int], _Row]
 ) -> None:
     inserts, updates, deletes = difference(before, after)
+    differing = {key[0] for key in chain(inserts, updates, deletes) if _now(before.get(key)) != _now(after.get(key))}
+    batch.outgoing.update(_datasets(batch, differing))
     c, dialect, table = batch.connection, batch.dialect, tables.fact
     by = ("subject_id", "aspect", "producer_id", "valid_from")
     dialect.delete(c, table, by, sorted(deletes))
     dialect.update(c, table, by, ("valid_to", "origin", "value_id"), [(*key, *after[key]) for key in sorted(updates)])
     dialect.insert(c, table, [(*key, *after[key], batch.recorded_at) for key in sorted(inserts)])
+
+
+def _now(row: _Row | None) -> _Row | None:
+    return row if row is not None and row.valid_to is None else None
+
+
+def _datasets(batch: Batch, subjects: set[int]) -> Iterator[int]:
+    """Those among the subjects, and those that the columns among them belong to."""
+    for statement in batch.statements if subjects else ():
+        for claim in statement.content.claims:
+            subject = claim.subject
+            if subject.uid in subjects:
+                if isinstance(subject, ColumnId):
+                    yield subject.dataset.uid
+                elif subject.kind == "dataset":
+                    yield subject.uid

@@ -199,6 +199,7 @@ def _regroup(batch: Batch, touched: set[int]) -> None:
     if moved:
         meta.increment(batch.connection, meta.NAMES)
         meta.increment(batch.connection, meta.EDGES)
+    batch.outgoing |= moved.keys() | {known[uid].node for uid in moved}
     _move_edges(batch, moved, known)
     _move_columns(batch, moved, known)
     for uid, node in moved.items():
@@ -259,6 +260,7 @@ def _representative(group: set[int], aliases: Collection[Alias], known: dict[int
 def _move_edges(batch: Batch, moved: dict[int, int], known: dict[int, KnownEntity]) -> None:
     rows = [(known[uid].node, uid, node) for uid, node in sorted(moved.items())]
     _renode(batch, tables.edge, rows)
+    batch.outgoing |= _fed(batch, tables.edge, rows)
 
 
 def _move_columns(batch: Batch, moved: dict[int, int], known: dict[int, KnownEntity]) -> None:
@@ -273,9 +275,20 @@ def _move_columns(batch: Batch, moved: dict[int, int], known: dict[int, KnownEnt
         named.add((new, node, name, False))
     batch.dialect.insert(batch.connection, tables.column, sorted(named))
     _renode(batch, tables.column_edge, sorted(rows))
+    fed = sorted((uid,) for uid in _fed(batch, tables.column_edge, sorted(rows)))
+    datasets = batch.dialect.select(batch.connection, tables.column, ["dataset_id"], ["id"], fed)
+    batch.outgoing |= {dataset for (dataset,) in datasets}
 
 
 def _renode(batch: Batch, table: Table, rows: list[tuple[int, int, int]]) -> None:
     """Rows are (node so far, stated id, new node): the node is indexed, the stated id is not."""
     for end in ("source", "target"):
         batch.dialect.update(batch.connection, table, [f"{end}_node", f"{end}_id"], [f"{end}_node"], rows)
+
+
+def _fed(batch: Batch, table: Table, rows: list[tuple[int, int, int]]) -> set[int]:
+    """What is made of those that have other nodes now: of something else, as it will be told."""
+    keys = [(node, uid) for _, uid, node in rows]
+    by = ("source_node", "source_id")
+    found = batch.dialect.select(batch.connection, table, ["target_node"], by, keys, "t.valid_to IS NULL")
+    return {node for (node,) in found}

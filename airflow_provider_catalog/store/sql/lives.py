@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from itertools import chain
 from typing import Any, TypeAlias
 
 from sqlalchemy import Table
@@ -64,10 +65,12 @@ def store_lives(
     rows_after = _rows(after, settled=settled)
     changed = False
     for kind, (table, key_columns, life_columns) in zip(_TYPES, _TABLES, strict=True):
-        inserts, updates, deletes = difference(rows_before[kind], rows_after[kind])
+        old, new = rows_before[kind], rows_after[kind]
+        inserts, updates, deletes = difference(old, new)
         changed |= kind is not PortKey and bool(inserts or updates or deletes)
-        by = ("job_id", "producer_id", *key_columns, "valid_from")
-        c, new = batch.connection, rows_after[kind]
+        differing = [key for key in chain(inserts, updates, deletes) if _now(old, key) != _now(new, key)]
+        batch.outgoing |= _concerned(batch, kind, differing, ends)
+        by, c = ("job_id", "producer_id", *key_columns, "valid_from"), batch.connection
         batch.dialect.delete(c, table, by, sorted(deletes))
         batch.dialect.update(c, table, by, life_columns, [(*key, *new[key]) for key in sorted(updates)])
         batch.dialect.insert(c, table, _complete(batch, kind, sorted(inserts), new, ends))
@@ -98,6 +101,24 @@ def _rows(lives: Lives, settled: set[StreamKey] | None) -> dict[type, dict[tuple
     return rows
 
 
+def _now(rows: Mapping[tuple[Any, ...], tuple[Any, ...]], key: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """What an edge says now: how it is known. When it was seen and by how many missed is no news."""
+    row = rows.get(key)
+    return None if row is None or row[0] is not None else row[4:]
+
+
+def _concerned(batch: Batch, kind: type, keys: list[tuple[Any, ...]], ends: dict[int, tuple[int, str]]) -> set[int]:
+    """The datasets that such edges end in, and that jobs write."""
+    if kind is PortKey:
+        return {key[3] for key in keys if key[2] == "w"}
+    targets = {key[3] for key in keys}
+    if kind is TableKey:
+        return targets
+    other = sorted((uid,) for uid in targets if uid not in ends)
+    rows = batch.dialect.select(batch.connection, tables.column, ["dataset_id"], ["id"], other)
+    return {ends[uid][0] for uid in targets if uid in ends} | {dataset for (dataset,) in rows}
+
+
 def _complete(
     batch: Batch,
     kind: type,
@@ -109,22 +130,16 @@ def _complete(
     if kind is PortKey:
         return [(*key, *rows[key], batch.recorded_at) for key in keys]
     if kind is TableKey:
-        node = _dataset_nodes(batch, {uid for key in keys for uid in key[2:4]})
+        node = contents.nodes(batch, {uid for key in keys for uid in key[2:4]})
         return [(*key, *rows[key], batch.recorded_at, node[key[2]], node[key[3]]) for key in keys]
     columns = {uid for key in keys for uid in key[2:4]}
     node = _column_nodes(batch, {uid: ends[uid] for uid in columns})
     return [(*key, *rows[key][:-1], batch.recorded_at, rows[key][-1], node[key[2]], node[key[3]]) for key in keys]
 
 
-def _dataset_nodes(batch: Batch, uids: set[int]) -> dict[int, int]:
-    contents.load(batch, uids)
-    known = ((uid, batch.cache.entities.get(uid)) for uid in uids)
-    return {uid: uid if entity is None else entity.node for uid, entity in known}
-
-
 def _column_nodes(batch: Batch, columns: dict[int, tuple[int, str]]) -> dict[int, int]:
     """A column's node is the column of that name in the dataset's node; if nobody ever stated that, its row says so."""
-    datasets = _dataset_nodes(batch, {dataset for dataset, _ in columns.values()})
+    datasets = contents.nodes(batch, {dataset for dataset, _ in columns.values()})
     nodes = {}
     rows = set()
     for uid, (dataset, name) in columns.items():

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from airflow_provider_catalog.errors import RejectedError, StoreError
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.statement import Changes, Statement
-from airflow_provider_catalog.store.sql import dump, meta, schema, tables
+from airflow_provider_catalog.store.sql import dump, meta, outgoing, schema, tables
 from airflow_provider_catalog.store.sql.dialect import MERGE_LOCK
 from airflow_provider_catalog.store.sql.store import SqlStore
 
 _BATCH = 500
 _CHUNK = 5000
-_OWN = {"totals", "meta", "lease", "token", "dead_letter"}
+_OWN = {"totals", "meta", "lease", "token", "dead_letter", "outbox", "target", "refused"}
 """Not derived from the log: computed by upkeep, or about this store alone."""
 
 
@@ -142,6 +142,6 @@ def _replace(store: SqlStore, scratch: SqlStore, read: Callable[[Envelope], Chan
                 rows = source.execute(sa.select(table), execution_options={"yield_per": _CHUNK})
                 for page in rows.partitions(_CHUNK):
                     store.dialect.insert(connection, table, [tuple(row) for row in page])
-        meta.increment(connection, meta.VERSION, meta.REBUILT)
+        outgoing.everything(connection, meta.increment(connection, meta.VERSION, meta.REBUILT))
         meta.increment(connection, meta.NAMES)
         meta.increment(connection, meta.EDGES)

@@ -36,6 +36,7 @@ from airflow_provider_catalog.store.sql.dialect import MERGE_LOCK, dialect_of, r
 from airflow_provider_catalog.store.sql.engine import engine_for, log_url, normalise
 from airflow_provider_catalog.store.sql.log import Log
 from airflow_provider_catalog.store.sql.nearby import Nearby
+from airflow_provider_catalog.store.sql.outbox import Outbox
 from airflow_provider_catalog.store.sql.tokens import Tokens
 
 PATIENCE = 3
@@ -269,6 +270,11 @@ class SqlStore:
     def tokens(self) -> Tokens:
         """Durable at once, unlike what follows from the log: a token that was revoked must not come back."""
         return Tokens(self._log_engine if self.remote else engine_for(self.url, durable=True))
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What is to be published, and who was told of what. Of this database, like tokens."""
+        return Outbox(self.engine)
 
     def acquire_lease(self, role: str, holder: str, seconds: float) -> str:
         with self.dialect.writing(self.engine) as connection:

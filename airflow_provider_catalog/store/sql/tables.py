@@ -291,3 +291,33 @@ dead_letter = _table(
     _col("reason", TEXT),
     _col("payload", LargeBinary),
 )
+
+# -- what is to be published: the datasets in the order in which they changed, and how far each target is told
+outbox = _table(
+    store,
+    "outbox",
+    _key("node_id", UID),
+    _col("version"),
+    Index("catalog_outbox_version", "version", "node_id"),
+)
+target = _table(
+    store,
+    "target",
+    _key("name", TEXT),
+    _col("version"),
+    _col("node_id"),
+    _col("turn"),
+    _opt("down_since"),
+    _col("reason", TEXT),
+)
+refused = _table(
+    store,
+    "refused",
+    _key("node_id"),
+    _key("target", TEXT),
+    _col("attempts"),
+    _opt("not_before"),
+    _col("reason", TEXT),
+    Index("catalog_refused_target", "target", "not_before", "node_id"),
+    sqlite_with_rowid=False,
+)

@@ -148,6 +148,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "catalog_outbox",
+        sa.Column("node_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("node_id"),
+    )
+    op.create_index("catalog_outbox_version", "catalog_outbox", ["version", "node_id"], unique=False)
+    op.create_table(
         "catalog_port",
         sa.Column("job_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("producer_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -230,6 +237,16 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "catalog_target",
+        sa.Column("name", TEXT, autoincrement=False, nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("node_id", sa.BigInteger(), nullable=False),
+        sa.Column("turn", sa.BigInteger(), nullable=False),
+        sa.Column("down_since", sa.BigInteger(), nullable=True),
+        sa.Column("reason", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "catalog_token",
         sa.Column("id", TEXT, autoincrement=False, nullable=False),
         sa.Column("name", TEXT, nullable=False),
@@ -255,6 +272,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("node_id"),
     )
     op.create_table(
+        "catalog_refused",
+        sa.Column("node_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("target", TEXT, autoincrement=False, nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("not_before", sa.BigInteger(), nullable=True),
+        sa.Column("reason", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("node_id", "target"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("catalog_refused_target", "catalog_refused", ["target", "not_before", "node_id"], unique=False)
+    op.create_table(
         "catalog_value",
         sa.Column("id", sa.LargeBinary(), autoincrement=False, nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
@@ -274,13 +302,16 @@ def downgrade() -> None:
         "catalog_fact",
         "catalog_lease",
         "catalog_meta",
+        "catalog_outbox",
         "catalog_port",
         "catalog_producer",
         "catalog_run",
         "catalog_statement",
         "catalog_stream",
+        "catalog_target",
         "catalog_token",
         "catalog_totals",
+        "catalog_refused",
         "catalog_value",
     ):
         op.drop_table(table)

@@ -1,0 +1,1 @@
+"""Operators: thin, each calls one service and gives back what it counted."""
