@@ -16,7 +16,7 @@ from airflow_provider_catalog.api.app import made
 from airflow_provider_catalog.api.callers import caller
 from airflow_provider_catalog.api.state import State
 from airflow_provider_catalog.errors import UnauthenticatedError
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.settings import Settings
 
 TOKEN = "task-secret"

@@ -22,7 +22,8 @@ from airflow_provider_catalog.api.metrics import Metrics
 from airflow_provider_catalog.api.selection import select
 from airflow_provider_catalog.api.state import state_of
 from airflow_provider_catalog.collector import waiting
-from airflow_provider_catalog.services.access import Caller, guarded
+from airflow_provider_catalog.services.access import guarded
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.store.protocol import Store
 
 MEDIA_TYPE = "application/json"

@@ -11,7 +11,7 @@ from fastapi import Depends, HTTPException, Request
 
 from airflow_provider_catalog.api.state import state_of
 from airflow_provider_catalog.errors import ForbiddenError, UnauthenticatedError
-from airflow_provider_catalog.services.access import Caller, Right
+from airflow_provider_catalog.services.caller import Caller, Right
 from airflow_provider_catalog.services.tokens import PREFIX
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

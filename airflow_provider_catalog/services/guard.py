@@ -9,18 +9,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow_provider_catalog.errors import ForbiddenError
 from airflow_provider_catalog.model.envelope import DeadLetter, Envelope
 from airflow_provider_catalog.model.statement import EXISTENCE
 from airflow_provider_catalog.services import edits
+from airflow_provider_catalog.services.caller import Caller, Right
 from airflow_provider_catalog.services.dags import HiddenJobs
 from airflow_provider_catalog.services.facts import TAG
 from airflow_provider_catalog.store.protocol import Direction, Fact, Level, LineageEdge, RunRow, StatementRow, Store
-
-if TYPE_CHECKING:
-    from airflow_provider_catalog.services.access import Caller, Right
 
 _LAST = 50
 _WHO = frozenset({"sender", "actor"})

@@ -18,7 +18,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from airflow_provider_catalog.errors import TooManyRequestsError, UnauthenticatedError
-from airflow_provider_catalog.services.access import Caller, Right
+from airflow_provider_catalog.services.caller import Caller, Right
 from airflow_provider_catalog.services.times import iso, now
 from airflow_provider_catalog.store.protocol import Token, Tokens
 

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from airflow_provider_catalog.api.app import made
 from airflow_provider_catalog.api.callers import caller
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.settings import Settings
 from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore

@@ -7,7 +7,7 @@ import gzip
 import pytest
 from fastapi.testclient import TestClient
 
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from tests.api.asking import PREFIX, answer, ask, problem
 from tests.api.conftest import As
 from tests.services.world import World

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from airflow_provider_catalog.api.app import PREFIX
-from airflow_provider_catalog.services.access import Caller, Right
+from airflow_provider_catalog.services.caller import Caller, Right
 from airflow_provider_catalog.services.keyring import SCOPES
 from airflow_provider_catalog.services.tokens import create
 from airflow_provider_catalog.store.sql.store import SqlStore

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from airflow_provider_catalog.model.envelope import DeadLetter, Envelope
 from airflow_provider_catalog.model.statement import Changes
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.store import open_store
 from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.worker.merge import Merger

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from airflow_provider_catalog.api.state import State
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.parcel import Receipt, from_json, parcels, to_json
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.settings import Settings
 from airflow_provider_catalog.store.sql.store import SqlStore
 from tests.api.conftest import As

@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from airflow_provider_catalog.api.schemas.ingest import Acceptance, BatchAcceptance, RegistrationAnswer
 from airflow_provider_catalog.errors import StoreUnavailable
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.store.protocol import Accepted
 from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.worker.merge import Merger

@@ -14,7 +14,7 @@ from airflow_provider_catalog.api import metrics
 from airflow_provider_catalog.capture.spool import Spool
 from airflow_provider_catalog.errors import StoreUnavailable
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.store.sql.outbox import Refused
 from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.worker.merge import Merger

@@ -24,7 +24,7 @@ from starlette.types import Receive, Scope, Send
 from airflow_provider_catalog.api.app import made
 from airflow_provider_catalog.api.callers import caller
 from airflow_provider_catalog.api.document import document
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.settings import Settings
 from airflow_provider_catalog.store import open_store
 from tests.services.world import World

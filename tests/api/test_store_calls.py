@@ -17,7 +17,7 @@ from airflow_provider_catalog.api.routes.store import _Chunks
 from airflow_provider_catalog.api.state import State
 from airflow_provider_catalog.model.codec import statement_to_json
 from airflow_provider_catalog.model.envelope import DeadLetter, Envelope
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.store.calls import CALLS
 from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.store.stream import Tables

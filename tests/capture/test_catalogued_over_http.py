@@ -14,7 +14,7 @@ import pytest
 from airflow_provider_catalog.decorators import CataloguedOperator
 from airflow_provider_catalog.errors import RejectedError, StoreUnavailable
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.settings import Settings, settings
 from airflow_provider_catalog.worker.merge import Merger
 from tests.capture.test_catalogued import code

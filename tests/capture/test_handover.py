@@ -20,7 +20,7 @@ from airflow_provider_catalog.capture.handover import Breaker, Handover, hand_ov
 from airflow_provider_catalog.capture.spool import Spool
 from airflow_provider_catalog.errors import CatalogError, ConfigError
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.settings import Settings
 from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore

@@ -16,7 +16,8 @@ from airflow_provider_catalog.model.statement import (
     Run,
     Statement,
 )
-from airflow_provider_catalog.services.access import Caller, Right, guarded
+from airflow_provider_catalog.services.access import guarded
+from airflow_provider_catalog.services.caller import Caller, Right
 from airflow_provider_catalog.store.protocol import Store
 from tests.services.world import World, day
 

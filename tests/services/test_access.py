@@ -20,7 +20,8 @@ from airflow_provider_catalog.model.statement import (
     Rule,
     Statement,
 )
-from airflow_provider_catalog.services.access import Caller, within
+from airflow_provider_catalog.services.access import within
+from airflow_provider_catalog.services.caller import Caller
 
 TOKEN = Caller("token:dbt", frozenset({"ingest"}), namespaces=("dbt-prod", "postgres://*:5432"))
 OURS, THEIRS = DatasetId("postgres://db:5432", "shop.public.x"), DatasetId("s3://lake", "x")

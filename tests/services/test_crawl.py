@@ -22,7 +22,7 @@ from airflow_provider_catalog.errors import (
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.statement import EXISTENCE, Changes, Claim, Content, Statement
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.services.crawl import crawl
 from airflow_provider_catalog.services.dataset import Description, describe
 from airflow_provider_catalog.services.identity import find_dataset

@@ -6,7 +6,8 @@ import pytest
 
 from airflow_provider_catalog.model.identity import JobId
 from airflow_provider_catalog.model.statement import Claim, Json
-from airflow_provider_catalog.services.access import Caller, guarded
+from airflow_provider_catalog.services.access import guarded
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.store.protocol import Store
 from tests.services.callers import INVOCATION, MODEL, SQL, Counting, FakeDags, ran, seen_by, shown
 from tests.services.world import World, job_id

@@ -24,7 +24,8 @@ from airflow_provider_catalog.model.statement import (
     Run,
     Statement,
 )
-from airflow_provider_catalog.services.access import Caller, Right, guarded
+from airflow_provider_catalog.services.access import guarded
+from airflow_provider_catalog.services.caller import Caller, Right
 from airflow_provider_catalog.services.edits import described, edit
 from airflow_provider_catalog.services.guard import PASSED, Guard
 from airflow_provider_catalog.store.protocol import Store

@@ -35,7 +35,7 @@ from airflow_provider_catalog.errors import (
 )
 from airflow_provider_catalog.model.codec import statement_to_json
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.services.access import Caller
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.services.tokens import create
 from airflow_provider_catalog.sources import read
 from airflow_provider_catalog.store import http, open_database, open_store

@@ -22,7 +22,8 @@ from airflow_provider_catalog.errors import ForbiddenError, RejectedError, TooLa
 from airflow_provider_catalog.model.envelope import DeadLetter, Envelope
 from airflow_provider_catalog.model.parcel import Receipt, from_json
 from airflow_provider_catalog.model.statement import Changes
-from airflow_provider_catalog.services.access import Caller, within
+from airflow_provider_catalog.services.access import within
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.store.wire import loads
 
 router = APIRouter(tags=["ingest"])

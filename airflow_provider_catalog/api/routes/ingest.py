@@ -30,7 +30,8 @@ from airflow_provider_catalog.collector import waiting
 from airflow_provider_catalog.errors import ForbiddenError, RejectedError, TooLargeError
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import DatasetId
-from airflow_provider_catalog.services.access import Caller, within
+from airflow_provider_catalog.services.access import within
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.services.registration import Registration, registration
 from airflow_provider_catalog.store.wire import loads, mapping
 

@@ -21,7 +21,8 @@ from airflow_provider_catalog.api.problems import documented
 from airflow_provider_catalog.api.state import State, state_of
 from airflow_provider_catalog.errors import NotFoundError
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.services.access import Caller, within
+from airflow_provider_catalog.services.access import within
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.sources import statements
 from airflow_provider_catalog.store import stream
 from airflow_provider_catalog.store.calls import CALLS, CHANGES, Call

@@ -18,7 +18,8 @@ from airflow_provider_catalog.errors import ForbiddenError, RejectedError
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.statement import Origin
-from airflow_provider_catalog.services.access import Caller, within
+from airflow_provider_catalog.services.access import within
+from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.sources import read
 from airflow_provider_catalog.sources.connections import database
 from airflow_provider_catalog.sources.crawlers.place import Place
