@@ -3,8 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 FLOOR ?= .venv-floor
-# Tests of one module stay together: they share servers.
-PYTEST_ARGS ?= -n 2 --dist loadscope
+# Tests of one module stay together: they share servers. Their order is ours: see tests/conftest.py.
+PYTEST_ARGS ?= -n 2 --dist loadscope --no-loadscope-reorder
 BENCH_ARGS ?=
 DEMO_PORT ?= 8080
 DEMO_HOME ?= .demo

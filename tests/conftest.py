@@ -30,12 +30,20 @@ hypothesis.settings.register_profile("ci", parent=hypothesis.settings.get_profil
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
 
 
+_LONG = ("tests/faults/", "tests/capture/", "tests/api/", "tests/test_db_manager.py", "tests/dags/")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Airflow writes its configuration where it is first imported: not into anybody's home."""
     config.stash[AIRFLOW_HOME] = home = tempfile.mkdtemp(prefix="catalog-airflow-home-")
     os.environ["AIRFLOW_HOME"] = home
     os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
     os.environ["AIRFLOW__USAGE_DATA_COLLECTION__ENABLED"] = "False"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long first, so that none of two processes is left with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
