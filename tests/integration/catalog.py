@@ -21,7 +21,13 @@ class Told(NamedTuple):
 
     @property
     def events(self) -> list[str]:
-        return [each.event.name for each in self.said]
+        """As they were told of it when they happened."""
+        return [each.event.name for each in self.said if not _is_ended(each)]
+
+    @property
+    def ended(self) -> list[str]:
+        """As they were told of it when its DAG run ended, in case nobody had."""
+        return [each.event.name for each in self.said if _is_ended(each)]
 
     @property
     def errors(self) -> list[str]:
@@ -75,3 +81,8 @@ class Catalog:
 
     def exists(self, table: str) -> bool:
         return any(fact.value for fact in self.store.facts([self.dataset(table).uid], aspects=[EXISTENCE]))
+
+
+def _is_ended(said: StatementRow) -> bool:
+    """What is told of all tasks at once does not repeat which Airflow tells it."""
+    return "task_id" in said.details.get("airflow", {}) and "processing_engine" not in said.details
