@@ -17,6 +17,7 @@ from airflow_provider_catalog.sources.sql.edges import Edge, edges
 from airflow_provider_catalog.sources.sql.files import dataset
 from airflow_provider_catalog.sources.sql.names import Names
 from airflow_provider_catalog.sources.sql.parser import steps
+from airflow_provider_catalog.sources.sql.quiet import quiet
 from airflow_provider_catalog.sources.sql.schema import Given, Schema
 from airflow_provider_catalog.sources.sql.script import SqlStatement, Step, fold
 from airflow_provider_catalog.sources.sql.session import Session
@@ -54,7 +55,8 @@ def lineage(
     session = Session(dialect or "", Names(default_database, default_schema))
     read = steps(sql, session, known)
     ends = fold(read)
-    columns, influences = edges(ends, session.language)
+    with quiet():
+        columns, influences = edges(ends, session.language)
     return SqlLineage(
         ends.inputs,
         ends.outputs,

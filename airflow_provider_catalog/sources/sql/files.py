@@ -9,7 +9,10 @@ from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.sources.sql.relation import Node
 
 _FILE = re.compile(r"(?i)^[@/]|://|\.(?:parquet|csv|tsv|json|jsonl|ndjson|avro|orc|xlsx|gz)$")
-_READING = re.compile(r"(?i)^(?:read|scan)_?\w+|^\w+_scan$|^(?:s3|gcs|hdfs|url|file|azureblobstorage)(?:cluster)?$")
+_READING = re.compile(
+    r"(?i)^(?:read|scan)_?\w+|^\w+_scan$|^openrowset$|^(?:s3|gcs|hdfs|url|file|azureblobstorage)(?:cluster)?$"
+)
+_NAMED = frozenset({"identifier", "literal", "var", "rawstring"})
 _LOCAL = "file"
 _STAGE = "snowflake"
 _NO_FILES = frozenset({"", "stdin", "stdout"})
@@ -27,9 +30,23 @@ def files(nodes: Sequence[Node]) -> Iterator[tuple[str, str]]:
                 yield use, text
 
 
+def file_of(table: Node) -> str | None:
+    """The file that stands where a table does, by its last part: Spark says which format it is before."""
+    named = table.this
+    if named is None or named.key not in _NAMED:
+        return None
+    return named.name if is_file(named.name) else None
+
+
+def files_of(function: Node) -> list[str]:
+    """Those that a table function reads: what it gives are their columns."""
+    return [text.name for text in _texts(function) if is_file(text.name)] if _reads(function) else []
+
+
 def _of(node: Node) -> Iterator[tuple[str, str]]:
     if node.key == "table":
-        yield from _table(node)
+        if (text := file_of(node)) is not None:
+            yield _use(node), text
     elif node.key == "copy":
         yield from (("r" if node.args.get("kind") else "w", each.name) for each in node.args["files"] if _is_text(each))
     elif node.key == "loaddata":
@@ -40,21 +57,14 @@ def _of(node: Node) -> Iterator[tuple[str, str]]:
     elif node.key == "export":
         yield from (("w", text.name) for text in _texts(node.args["options"]) if is_file(text.name))
     elif _reads(node):
-        yield from (("r", text.name) for text in _texts(node) if is_file(text.name))
+        yield from ((_use(node), text.name) for text in _texts(node) if is_file(text.name))
 
 
-def _table(table: Node) -> Iterator[tuple[str, str]]:
-    """By its last part: Spark says which format it is before."""
-    named = table.this
-    if named is None or named.key not in ("identifier", "literal", "var", "parameter", "rawstring"):
-        return
-    text = named.name if named.key != "parameter" else f"@{named.name}"
-    holder, slot = table.parent, table.arg_key
+def _use(node: Node) -> str:
+    holder, slot = node.parent, node.arg_key
     while holder is not None and holder.key == "schema":
         holder, slot = holder.parent, holder.arg_key
-    writes = holder is not None and holder.key in ("copy", "insert") and slot == "this"
-    if is_file(text):
-        yield "w" if writes else "r", text
+    return "w" if holder is not None and holder.key in ("copy", "insert") and slot == "this" else "r"
 
 
 def _reads(node: Node) -> bool:

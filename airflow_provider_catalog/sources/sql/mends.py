@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from airflow_provider_catalog.sources.sql.names import NO_NAME
 from airflow_provider_catalog.sources.sql.shells import word
+from airflow_provider_catalog.sources.sql.trims import trimmed
 
 _QUERY = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE"})
 _REFERENCE = re.compile(r"\{\{-?\s*(?:ref|source)\s*\(([^(){}]*)\)\s*-?\}\}")
 _EXPRESSION = re.compile(r"\{\{[^{}]*\}\}")
 _CONTROL = re.compile(r"\{%[^%{}]*%\}|\{#[^#{}]*#\}")
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_LEADING = re.compile(
+    rf"(?im)(^|;)[ \t]*(?:{NO_NAME}\s+)+(?=(?:select|with|insert|create|merge|update|delete|truncate)\b)"
+)
 _COMMENT = re.compile(r"(?m)^[ \t]*#[ \t][^\n]*")
 _WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r"""['"]([^'"]+)['"]""")
@@ -32,15 +36,16 @@ def plain(sql: str) -> str:
         sql = _COMMENT.sub("", sql)
     if "{{" in sql or "{%" in sql or "{#" in sql:
         sql = _REFERENCE.sub(lambda found: ".".join(_QUOTED.findall(found[1])[-2:]) or NO_NAME, sql)
-        sql = _CONTROL.sub(" ", _EXPRESSION.sub(NO_NAME, sql))
+        sql = _LEADING.sub(r"\1", _CONTROL.sub(" ", _EXPRESSION.sub(NO_NAME, sql)))
     return _VARIABLE.sub(lambda found: (_WORD.findall(found[1]) or [""])[-1], sql) if "${" in sql else sql
 
 
-def mended(tokens: Sequence[Any], sql: str) -> Iterator[str]:
+def mended(tokens: Sequence[Any], sql: str, tokenize: Callable[[str], Sequence[Any]]) -> Iterator[str]:
     """Texts to try, the nearest first."""
-    named = _without_table(tokens, sql)
-    if named is not None:
-        yield named
+    for change in (trimmed, _without_table):
+        if (text := change(tokens, sql)) is not None:
+            yield text
+            tokens, sql = tokenize(text), text
     first = word(tokens[0])
     if first == "CREATE" and (text := _created(tokens, sql)) is not None:
         yield text
@@ -65,11 +70,20 @@ def _without_table(tokens: Sequence[Any], sql: str) -> str | None:
 def _created(tokens: Sequence[Any], sql: str) -> str | None:
     """`CREATE TABLE name …whatever… AS query`."""
     kind = next((at for at, token in enumerate(tokens[:10]) if word(token) in ("TABLE", "VIEW")), None)
-    query = _query(tokens, lambda at: word(tokens[at - 1]) in ("AS", "("))
-    if kind is None or query is None:
+    if kind is None:
         return None
     name = _name(tokens, kind + 1)
+    query = _query(tokens, lambda at: word(tokens[at - 1]) in ("AS", "("))
+    if query is None:
+        return _cloned(tokens, sql, name)
     return f"{_text(tokens[: kind + 1], sql)} {_text(name, sql)} AS {_text(tokens[query:], sql)}" if name else None
+
+
+def _cloned(tokens: Sequence[Any], sql: str, name: Sequence[Any]) -> str | None:
+    """`CREATE SNAPSHOT TABLE name CLONE other …whatever…`."""
+    at = next((at for at, token in enumerate(tokens) if word(token) in ("CLONE", "COPY")), len(tokens))
+    source = _name(tokens, at + 1)
+    return f"CREATE TABLE {_text(name, sql)} CLONE {_text(source, sql)}" if name and source else None
 
 
 def _inserted(tokens: Sequence[Any], sql: str) -> str | None:
@@ -81,8 +95,11 @@ def _inserted(tokens: Sequence[Any], sql: str) -> str | None:
     query = _query(tokens, lambda _: True, after=at + len(name))
     if not name or query is None:
         return None
-    listed = _bracketed(tokens, at + len(name))
-    partition = next((i for i in range(at + len(name), query) if word(tokens[i]) == "PARTITION"), None)
+    after = at + len(name)
+    if after < len(tokens) and word(tokens[after]) == "AS":
+        after += 2
+    listed = _bracketed(tokens, after)
+    partition = next((i for i in range(after, query) if word(tokens[i]) == "PARTITION"), None)
     extra = _bracketed(tokens, partition + 1) if partition is not None else []
     dynamic = [] if any(word(each) == "=" for each in extra) else extra[1:-1]
     columns = [_text(part, sql) for part in (listed[1:-1], dynamic) if part]

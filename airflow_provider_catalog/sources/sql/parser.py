@@ -6,43 +6,38 @@ Each statement is parsed by itself. One that cannot be parsed, or had better not
 from __future__ import annotations
 
 import itertools
-import logging
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
-from airflow_provider_catalog.sources.sql.commands import COMMANDS, Move, moves, unload
+from airflow_provider_catalog.sources.sql.commands import COMMANDS, Move, Unload, moves, mutation, outfile, unload
+from airflow_provider_catalog.sources.sql.limits import TEXT, TooMuchError
 from airflow_provider_catalog.sources.sql.mends import mended, plain
 from airflow_provider_catalog.sources.sql.query import QueryReader
+from airflow_provider_catalog.sources.sql.quiet import quiet
 from airflow_provider_catalog.sources.sql.relation import STAR, Relation, Write
 from airflow_provider_catalog.sources.sql.scan import scan
 from airflow_provider_catalog.sources.sql.schema import Schema
 from airflow_provider_catalog.sources.sql.script import SqlStatement, Step
 from airflow_provider_catalog.sources.sql.session import Session
-from airflow_provider_catalog.sources.sql.shells import SHELLS, Inner, apart, inside, word
-from airflow_provider_catalog.sources.sql.tree import prepare, step, unknown_inside
+from airflow_provider_catalog.sources.sql.shells import SHELLS, Inner, apart, inside, is_shell, swallowed, word
+from airflow_provider_catalog.sources.sql.tree import prepare, step, unknown_inside, unnest_collections
 from airflow_provider_catalog.sources.sql.writing import Writer
 
-_TEXT_LIMIT = 2_000_000
-_STATEMENT_TOKENS, _TEXT_TOKENS, _DEPTH = 50_000, 200_000, 150
-"""What a parser can do in a few seconds, and without more stack than there is."""
 _SHELLS = 8
 """So deep are blocks looked into."""
 _TRIED = frozenset({"SELECT", "WITH", "INSERT", "CREATE", "MERGE", "UPDATE", "DELETE", "(", "FROM", "REPLACE"})
 """What is worth another try, mended or in another dialect."""
 _FOREIGN = frozenset({"JAVASCRIPT", "PYTHON", "JAVA", "SCALA", "PLPYTHONU", "PLPYTHON3U", "PLPERL", "C", "R"})
-_REPLACE = re.compile(r"(?i)replace(?=\s+into\b)")
+_REPLACE = re.compile(r"(?i)(?:replace|upsert)(?=\s+into\b)")
 """An INSERT by another name."""
 _PARAMETER = re.compile(r"%(?:\(\w+\))?s(?!\w)|%%")
 """What drivers put values in for. A percent sign is written twice beside it."""
 
 
 def steps(sql: str, session: Session, schema: Schema) -> list[Step]:
-    with _quiet():
+    with quiet():
         return _Reader(session, schema).steps(sql)
 
 
@@ -56,59 +51,84 @@ class _Reader:
     def __init__(self, session: Session, schema: Schema) -> None:
         self.session = session
         self.schema = schema
-        self.left = _TEXT_TOKENS
+        self.limits = session.limits
 
     def steps(self, sql: str) -> list[Step]:
-        if len(sql) > _TEXT_LIMIT:
-            return self._scan(sql[:_TEXT_LIMIT], f"{len(sql)} characters; {_TEXT_LIMIT} is the limit")
-        if sql.count(",") > _TEXT_TOKENS:
-            return self._scan(sql, f"more than {_TEXT_TOKENS} tokens are too many to parse")
-        sql = plain(_PARAMETER.sub(lambda found: "%" if found[0] == "%%" else "NULL", sql))
+        if reason := self.limits.refusal(sql):
+            return self._scan(sql[:TEXT], reason)
+        sql = self.session.cleaned(_PARAMETER.sub(lambda found: "%" if found[0] == "%%" else "NULL", plain(sql)))
+        return self._text(sql, 0)
+
+    def _text(self, sql: str, depth: int) -> list[Step]:
         try:
-            tokens = self.session.language.tokenize(sql)
+            tokens = self._tokens(sql)
         except Exception as error:  # noqa: BLE001  a lexer's own mistakes lose no table
             return self._scan(sql, f"{type(error).__name__}: cannot be split into words")
-        return [each for chunk in _statements(tokens) for each in self._statement(chunk, sql)]
+        return [each for chunk in _statements(tokens) for each in self._counted(chunk, sql, depth)]
 
-    def _statement(self, tokens: Sequence[Any], sql: str, depth: int = 0) -> list[Step]:
+    def _counted(self, tokens: Sequence[Any], sql: str, depth: int) -> list[Step]:
+        self.limits.tokens -= len(tokens)
+        return self._statement(tokens, sql, depth)
+
+    def _statement(self, tokens: Sequence[Any], sql: str, depth: int) -> list[Step]:
         text = sql[tokens[0].start : tokens[-1].end + 1]
-        if depth == 0:
-            self.left -= len(tokens)
-        if reason := self._too_much(tokens):
+        if reason := self.limits.refused(tokens):
             return self._scan(text, reason)
-        if (rest := _swallowed(tokens, sql)) and word(tokens[0]) in SHELLS | COMMANDS:
-            sql, tokens = rest, [tokens[0], *self.session.language.tokenize(rest)]
-        if depth < _SHELLS and word(tokens[0]) in SHELLS and (inner := inside(tokens)) is not None:
-            if _is_foreign(tokens):
-                return [Step(unknown_inside("create"))]
-            return [each for part in inner for each in self._inside(part, sql, depth + 1)]
+        try:
+            return self._read(tokens, sql, text, depth)
+        except Exception as error:  # noqa: BLE001  whatever is wrong with a statement, its tables are named in it
+            return self._scan(text, _reason(error))
+
+    def _read(self, tokens: Sequence[Any], sql: str, text: str, depth: int) -> list[Step]:
+        if (rest := swallowed(tokens, sql)) and word(tokens[0]) in SHELLS | COMMANDS:
+            sql, tokens = rest, [tokens[0], *self._tokens(rest)]
+        if (within := self._within(tokens, sql, depth)) is not None:
+            return within
         if _REPLACE.match(text):
             sql = text = _REPLACE.sub("insert", text, count=1)
-            tokens = self.session.language.tokenize(sql)
+            tokens = self._tokens(sql)
         if word(tokens[0]) in COMMANDS and (found := self._command(tokens, sql, depth)):
             return found
         try:
-            return self._parsed(self.session.language, tokens, sql, text)
-        except Exception as error:  # noqa: BLE001  as above, a parser's; too much recursion is one of them
+            return self._parsed(self.session.language, tokens, sql, text, depth)
+        except RecursionError:
+            raise
+        except Exception as error:  # noqa: BLE001  a parser's
             reason = "syntax that is not known" if isinstance(error, _NotKnownError) else _reason(error)
             return self._otherwise(tokens, sql, text, reason, depth)
 
-    def _too_much(self, tokens: Sequence[Any]) -> str:
-        if len(tokens) > _STATEMENT_TOKENS or self.left < 0:
-            return f"{len(tokens)} tokens are too many to parse"
-        return "nested too deep" if _depth(tokens) > _DEPTH else ""
+    def _within(self, tokens: Sequence[Any], sql: str, depth: int) -> list[Step] | None:
+        """What is in a block, and in what a block declares; None for what is in none."""
+        declared = self.session.block.declared(tokens)
+        if declared is not None:
+            return self._statement(declared, sql, depth + 1) if declared and depth < _SHELLS else []
+        inner = inside(tokens, sql) if depth < _SHELLS and is_shell(tokens) else None
+        if inner is None:
+            return None
+        if _is_foreign(tokens):
+            return [Step(unknown_inside("create"))]
+        return [each for part in inner for each in self._inside(part, sql, depth + 1)]
+
+    def _tokens(self, sql: str) -> list[Any]:
+        found: list[Any] = self.session.language.tokenize(sql)
+        return found
 
     def _command(self, tokens: Sequence[Any], sql: str, depth: int) -> list[Step]:
-        if (unloaded := unload(tokens, sql)) is not None and depth < _SHELLS:
-            return [
-                self._unloaded(each, unloaded.path) for each in self._inside(Inner(body=unloaded.query), sql, depth + 1)
-            ]
-        return [self._moved(move, word(tokens[0]).lower()) for move in moves(tokens, self.session.written)]
+        if depth < _SHELLS and (unloaded := unload(tokens, sql)) is not None:
+            return self._unloaded(unloaded, "unload", depth)
+        if depth < _SHELLS and (other := mutation(tokens, sql)) is not None:
+            return self._inside(Inner(body=other), sql, depth + 1)
+        moved = moves(tokens, self.session.written, self.session.language.tokenize)
+        return [self._moved(move, word(tokens[0]).lower()) for move in moved]
 
-    def _unloaded(self, made: Step, path: str) -> Step:
+    def _unloaded(self, unloaded: Unload, kind: str, depth: int) -> list[Step]:
+        return [
+            self._into(each, unloaded.path, kind) for each in self._inside(Inner(body=unloaded.query), "", depth + 1)
+        ]
+
+    def _into(self, made: Step, path: str, kind: str) -> Step:
         writes = tuple(write._replace(table=path) if write.table is None else write for write in made.writes)
-        statement = replace(made.statement, kind="unload")
-        return made._replace(statement=statement, writes=writes).beside([("w", path)])
+        return made._replace(statement=replace(made.statement, kind=kind), writes=writes).beside([("w", path)])
 
     def _moved(self, move: Move, kind: str) -> Step:
         columns = Relation.of(move.source, self.schema.columns(move.source)).columns
@@ -122,39 +142,47 @@ class _Reader:
     def _inside(self, part: Inner, sql: str, depth: int) -> list[Step]:
         if part.body is None:
             return self._statement(part.tokens, sql, depth)
-        try:
-            tokens = self.session.language.tokenize(part.body)
-        except Exception as error:  # noqa: BLE001  as above
-            return self._scan(part.body, f"{type(error).__name__}: cannot be split into words")
-        self.left -= len(tokens)
-        return [each for chunk in _statements(tokens) for each in self._statement(chunk, part.body, depth)]
+        known = set(self.session.block.names)
+        found = self._text(part.body, depth)
+        self.session.block.names = known
+        return found
 
     def _otherwise(self, tokens: Sequence[Any], sql: str, text: str, reason: str, depth: int) -> list[Step]:
         """As several statements, mended, in another dialect; at last only by its words."""
         if depth < _SHELLS and self.session.is_unseparated and len(parts := apart(tokens)) > 1:
             return [each for part in parts for each in self._statement(part, sql, depth + 1)]
+        if depth < _SHELLS and (unloaded := outfile(tokens, sql)) is not None:
+            return self._unloaded(unloaded, "select", depth)
         for language, other in self._ways(tokens, sql, text) if word(tokens[0]) in _TRIED else ():
-            try:
-                found = self._parsed(language, language.tokenize(other), other, other)
-            except Exception:  # noqa: BLE001, S112  the first reason is the one to tell
-                continue
-            if all(each.statement.error is None for each in found):
+            if (found := self._tried(language, other, depth)) is not None:
                 return [each.doubted(reason) for each in found]
         return self._scan(text, reason)
 
+    def _tried(self, language: Any, text: str, depth: int) -> list[Step] | None:
+        """None: it does no better. The first reason is the one to tell."""
+        try:
+            tokens = language.tokenize(text)
+            found = self._parsed(language, tokens, text, text, depth) if self.limits.try_again(len(tokens)) else []
+        except Exception:  # noqa: BLE001  as above
+            return None
+        return found if found and all(each.statement.error is None for each in found) else None
+
     def _ways(self, tokens: Sequence[Any], sql: str, text: str) -> Iterator[tuple[Any, str]]:
-        texts = list(mended(tokens, sql))
+        texts = list(mended(tokens, sql, self._tokens))
         for language in (self.session.language, *self.session.others):
             for each in texts if language is self.session.language else (text, *texts):
                 yield language, each
 
-    def _parsed(self, language: Any, tokens: Sequence[Any], sql: str, text: str) -> list[Step]:
+    def _parsed(self, language: Any, tokens: Sequence[Any], sql: str, text: str, depth: int) -> list[Step]:
         from sqlglot import ErrorLevel
 
         found: list[Step] = []
+        into_variables = self.session.into_variables(inside=depth > 0)
         for root in language.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(tokens), sql):
             if root is not None:
-                prepare(root, text)
+                prepare(root, text, into_variables=into_variables)
+                if self.session.has_collections:
+                    unnest_collections(root)
                 made = step(root, self.session.name, implicit=self.session.implicit)
                 if made is not None:
                     found.append(self._with_columns(made, root))
@@ -166,7 +194,12 @@ class _Reader:
     def _with_columns(self, made: Step, root: Any) -> Step:
         """Columns that cannot be followed cost no table."""
         reader = QueryReader(self.session, self.schema.columns)
-        writes = tuple(Writer(reader, self.schema.columns).writes(root))
+        try:
+            writes = tuple(Writer(reader, self.schema.columns).writes(root))
+        except TooMuchError:
+            return made.doubted("too many columns to follow")
+        except Exception as error:  # noqa: BLE001  a mistake of ours, or of a tree that is not as it should be
+            return made.doubted(f"{_reason(error)}; its columns are not known")
         if made.moved:
             return self._moved(Move(*made.moved[0], gone=True), made.statement.kind)
         for write in writes:
@@ -180,6 +213,7 @@ class _Reader:
 
 
 def _statements(tokens: list[Any]) -> Iterator[list[Any]]:
+    """Nothing but brackets is none."""
     chunk: list[Any] = []
     for token in tokens:
         if token.token_type.name != "SEMICOLON":
@@ -187,15 +221,8 @@ def _statements(tokens: list[Any]) -> Iterator[list[Any]]:
         elif chunk:
             yield chunk
             chunk = []
-    if chunk:
+    if chunk and any(token.text != ")" for token in chunk):
         yield chunk
-
-
-def _swallowed(tokens: Sequence[Any], sql: str) -> str:
-    """What follows a word that the lexer takes for a command: one text, and not quoted."""
-    if len(tokens) != 2 or tokens[1].token_type.name != "STRING" or sql[tokens[0].end + 1 :].lstrip()[:1] in ("'", '"'):
-        return ""
-    return str(tokens[1].text)
 
 
 def _is_foreign(tokens: Sequence[Any]) -> bool:
@@ -203,36 +230,12 @@ def _is_foreign(tokens: Sequence[Any]) -> bool:
     return any(word(token) == "LANGUAGE" and word(after) in _FOREIGN for token, after in itertools.pairwise(tokens))
 
 
-def _depth(tokens: Sequence[Any]) -> int:
-    """A compiled parser knows no RecursionError."""
-    depth = deepest = 0
-    for token in tokens:
-        depth += (token.text == "(") - (token.text == ")")
-        deepest = max(deepest, depth)
-    return deepest
-
-
 def _reason(error: Exception) -> str:
-    """Without the excerpt of the SQL that follows."""
+    """What went wrong and where, without any of the SQL."""
     first = next(iter(str(error).splitlines()), "")
-    return f"{type(error).__name__}: {first[:200]}"
+    said = re.split(r"[<'\"`]|\bgot\b|\bLine \d|(?<=\boption) |(?<=\bconstraint) ", first, maxsplit=1)[0].rstrip(" .:,")
+    place = _PLACE.search(first)
+    return f"{type(error).__name__}: {said[:200]}{f' ({place[0].lower()})' if place else ''}"
 
 
-_reading: ContextVar[bool] = ContextVar("reading", default=False)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """What sqlglot does not support it logs; we say so in the answer."""
-    _filter_once()
-    token = _reading.set(True)
-    try:
-        yield
-    finally:
-        _reading.reset(token)
-
-
-@cache
-def _filter_once() -> None:
-    """It keeps quiet only while we read: others in this process may want to hear it."""
-    logging.getLogger("sqlglot").addFilter(lambda _: not _reading.get())
+_PLACE = re.compile(r"Line \d+, Col: \d+")

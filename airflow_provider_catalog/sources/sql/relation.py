@@ -54,15 +54,17 @@ class Write(NamedTuple):
 
 class Relation:
     """Columns in their order. `rest`: for each star the tables of which it has all columns, whichever these are;
-    several if they are stacked. `anything` is what a column is made of whose name tells nothing, as those of functions.
+    several if they are stacked. `told`: so many are before any star. `anything` is what a column is made of whose
+    name tells nothing, as those of functions.
     """
 
-    __slots__ = ("_index", "anything", "columns", "rest")
+    __slots__ = ("_index", "anything", "columns", "rest", "told")
 
     def __init__(self, columns: Sequence[Column], anything: Sources | None = None) -> None:
         self.columns = columns
         self.anything = anything
         self.rest = tuple(tuple(origin.table for origin in column.sources) for column in columns if column.name == STAR)
+        self.told = next((at for at, column in enumerate(columns) if column.name == STAR), len(columns))
         self._index: dict[str, Sources] | None = None
 
     @classmethod
@@ -116,11 +118,15 @@ def merged(parts: Iterable[Sources]) -> Sources:
     """Of several ways the one that changes most counts."""
     found: Sources = {}
     for part in parts:
-        for origin, how in part.items():
-            known = found.get(origin)
-            if known is None or known.kind < how.kind:
-                found[origin] = how
+        add(found, part)
     return found
+
+
+def add(found: Sources, sources: Sources) -> None:
+    for origin, how in sources.items():
+        known = found.get(origin)
+        if known is None or known.kind < how.kind:
+            found[origin] = how
 
 
 def changed(sources: Sources, kind: EdgeKind, node: Any) -> Sources:
@@ -129,20 +135,26 @@ def changed(sources: Sources, kind: EdgeKind, node: Any) -> Sources:
 
 
 def stacked(relations: Sequence[Relation], *, by_name: bool = False) -> Relation:
-    """Set operations go by position, or by name; the names are those of the first."""
+    """Set operations go by position, or by name; the names are those of the first, and of the others if by name."""
     first, *others = relations
-    columns = [
+    columns = list(first.columns)
+    if by_name:
+        more = {column.name.lower(): Column(column.name, {}) for each in others for column in each.columns}
+        columns += [column for name, column in more.items() if first.find(name) is None]
+    made = [
         Column(column.name, merged([column.sources, *(_beside(each, place, column.name, by_name) for each in others)]))
-        for place, column in enumerate(first.columns)
+        for place, column in enumerate(columns)
     ]
-    return Relation(columns, first.anything)
+    return Relation(made, first.anything)
 
 
 def _beside(relation: Relation, place: int, name: str, by_name: bool) -> Sources:  # noqa: FBT001
     """The column at the same place. Behind a star nobody knows the place, so its name must do."""
     columns = relation.columns
-    if not by_name and not any(column.name == STAR for column in columns[: place + 1]):
-        return columns[place].sources if place < len(columns) else {}
+    if not by_name and place < relation.told:
+        return columns[place].sources
+    if not by_name and relation.told == len(columns):
+        return {}
     if name == STAR:
         return columns[place].sources if place < len(columns) and columns[place].name == STAR else {}
     return relation.get(name) or {}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from airflow_provider_catalog.sources.sql.files import is_file
 from airflow_provider_catalog.sources.sql.names import Names
 from airflow_provider_catalog.sources.sql.script import SqlStatement, Step
 from airflow_provider_catalog.sources.sql.tree import unknown_inside
@@ -49,7 +50,14 @@ _NO_NAMES = (
     )
     | frozenset({"AND", "OR", "CASE", "THEN", "ELSE", "END", "BY", "IN", "IS", "LIKE", "BETWEEN", "WINDOW", "QUALIFY"})
 )
-_TABLE_FIRST = frozenset({"CREATE", "ALTER", "DROP", "INSERT", "REPLACE", "RENAME", "EXCHANGE", "LOAD", "REFRESH"})
+_TABLE_FIRST = frozenset({"CREATE", "ALTER", "DROP", "INSERT", "REPLACE", "RENAME", "EXCHANGE", "LOAD", "REFRESH"}) | {
+    "IMPORT"
+}
+_FILES = {
+    **dict.fromkeys(("FROM", "INFILE", "INPATH", "BULK"), "r"),
+    **dict.fromkeys(("TO", "OUTFILE", "DIRECTORY"), "w"),
+}
+"""Words before a file, and what becomes of it."""
 _BEFORE_UPDATE = frozenset({"", "BEGIN", "THEN", "ELSE", "AS", ")", "END"})
 _IN_FUNCTIONS = frozenset({"EXTRACT", "TRIM", "SUBSTRING", "OVERLAY"})
 
@@ -95,6 +103,7 @@ class _Statement:
         self.ctes = frozenset(self._ctes())
         self.reads: dict[str, None] = {}
         self.writes: dict[str, None] = {}
+        self.files: dict[tuple[str, str], None] = {}
 
     def step(self, reason: str) -> Step:
         kind = self.first.lower() if self.first.isalpha() else "unknown"
@@ -107,7 +116,7 @@ class _Statement:
         made = SqlStatement(kind, tuple(self.reads), tuple(self.writes), CONFIDENCE, reason)
         temporary = tuple(name for name in self.writes if name.rpartition(".")[2].startswith("#"))
         created = made.outputs if self.first == "CREATE" else ()
-        return Step(made, created, temporary, made.outputs if self.first == "DROP" else ())
+        return Step(made, created, temporary, made.outputs if self.first == "DROP" else ()).beside(self.files)
 
     def _is_of_tables(self) -> bool:
         """What programs do is not done when they are defined."""
@@ -126,7 +135,14 @@ class _Statement:
                 side = self._side(token.word, before, opened[-1] if opened else "")
                 if side is not None:
                     side.update(dict.fromkeys(self._named(at + 1, token.word, reading=side is self.reads)))
+            elif token.kind == "text":
+                self._add_file(token.text[1:-1], before)
             before = token.word
+
+    def _add_file(self, text: str, before: str) -> None:
+        use = {"IMPORT": "r", "EXPORT": "w"}.get(self.first, "") if before == "FILE" else _FILES.get(before, "")
+        if use and is_file(text):
+            self.files[use, text] = None
 
     def _find_unloaded(self, reason: str) -> None:
         """`UNLOAD ('SELECT …') TO …` has its query in a string."""
@@ -137,15 +153,17 @@ class _Statement:
 
     def _side(self, word: str, before: str, within: str) -> dict[str, None] | None:
         """What a name that follows the word is to the statement."""
+        if self.first == "EXPORT" and word in ("EXPORT", "TABLE", "INTO"):
+            return None if word == "INTO" else self.reads
         if word == "FROM":
-            passed = before == "DISTINCT" or within in _IN_FUNCTIONS
+            passed = before == "DISTINCT" or within in _IN_FUNCTIONS or self.first == "IMPORT"
             return None if passed else self.writes if before == "DELETE" else self.reads
         if word == "JOIN" or (word == "USING" and self.first in ("MERGE", "DELETE", "WITH")):
             return self.reads
         if word == "TABLE" and before in ("AS", "("):
             return self.reads
         stated = word in ("TABLE", "TABLES", "VIEW", "OVERWRITE") and self.first in _TABLE_FIRST
-        opening = word in ("TRUNCATE", "COPY") and not before
+        opening = (word in ("TRUNCATE", "COPY") and not before) or (word == "INSERT" and before == "BULK")
         updates = word == "UPDATE" and before in _BEFORE_UPDATE
         return self.writes if word == "INTO" or stated or opening or updates else None
 

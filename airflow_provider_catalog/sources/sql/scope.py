@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from airflow_provider_catalog.sources.sql.relation import AS_IS, STAR, Column, Origin, Relation, Sources, merged
+from airflow_provider_catalog.sources.sql.relation import AS_IS, STAR, Column, Node, Origin, Relation, Sources, merged
 
 Relations: TypeAlias = Mapping[str, Relation]
 
 
 class Scope:
     """The relations of one query by their aliases, and the scope around it. `aliases`: outputs that may be named;
-    `favourite`: what is meant where it may be several.
+    `using`: columns that are one in all that were joined by them; `favourite`: what is meant where it may be several.
     """
 
-    __slots__ = ("aliases", "ctes", "favourite", "natural", "parent", "relations", "using")
+    __slots__ = ("aliases", "ctes", "favourite", "parent", "relations", "using", "windows")
 
     def __init__(self, parent: Scope | None, ctes: Relations, relation: Relation | None = None) -> None:
         self.parent = parent
         self.ctes = ctes
         self.relations: dict[str, Relation] = {} if relation is None else {"": relation}
         self.aliases: dict[str, Sources] = {}
-        self.using: set[str] = set()
-        self.natural = False
+        self.using: dict[str, Column] = {}
+        self.windows: dict[str, Sequence[Node]] = {}
         self.favourite: Relation | None = None
 
     def add(self, alias: str, relation: Relation) -> None:
         """Two without an alias are two."""
         key = alias.lower()
         while key in self.relations:
-            key += " "
+            key = f"{alias.lower()} {len(self.relations)}"
         self.relations[key] = relation
+
+    def join(self, names: Iterable[str], right: Scope) -> dict[str, Column]:
+        """The columns of these names, which are one from now on."""
+        return {
+            name.lower(): Column(
+                name, merged((self.here(name.lower(), name) or {}, right.here(name.lower(), name) or {}))
+            )
+            for name in names
+        }
+
+    def shared(self, right: Scope) -> list[str]:
+        """The names that both sides of a NATURAL JOIN are known to have."""
+        known = {column.name.lower() for each in self.relations.values() for column in each.columns} - {STAR}
+        names = (column.name for each in right.relations.values() for column in each.columns)
+        return [name for name in dict.fromkeys(names) if name.lower() in known]
 
     def name(self, columns: Iterable[Column]) -> None:
         for column in columns:
@@ -67,10 +82,12 @@ class Scope:
                 return found
         return {}
 
-    def here(self, key: str, name: str) -> Sources | None:
-        known = [found for each in self.relations.values() if (found := each.find(name)) is not None]
-        if known:
-            return merged(known) if self.natural or key in self.using else known[0]
+    def here(self, key: str, name: str) -> Sources | None:  # noqa: PLR0911  a line for each case
+        if key in self.using:
+            return self.using[key].sources
+        for each in self.relations.values():
+            if (known := each.find(name)) is not None:
+                return known
         if key in self.aliases:
             return self.aliases[key]
         open_ = [each for each in self.relations.values() if each.rest]
@@ -82,6 +99,10 @@ class Scope:
             return {Origin(None, name): AS_IS}
         anything = [each.anything for each in self.relations.values() if each.anything]
         return anything[-1] if anything else None
+
+    def window(self, name: str) -> Sequence[Node]:
+        """What is sorted and partitioned by in a window that the query has named."""
+        return self.windows.get(name.lower(), ())
 
     def _chain(self) -> Iterator[Scope]:
         scope: Scope | None = self

@@ -11,7 +11,18 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from airflow_provider_catalog.model.statement import EdgeKind
-from airflow_provider_catalog.sources.sql.relation import STAR, How, Origin, Sources, Write, merged, passed_on
+from airflow_provider_catalog.sources.sql.relation import (
+    AS_IS,
+    STAR,
+    Column,
+    How,
+    Origin,
+    Sources,
+    Write,
+    add,
+    merged,
+    passed_on,
+)
 
 _DOUBTED = 0.8
 
@@ -91,7 +102,7 @@ class _Columns:
 
     def __init__(self, inner: set[str]) -> None:
         self._inner = inner
-        self._made: dict[str, dict[str, Sources]] = {}
+        self._made: dict[str, dict[str, Column]] = {}
         self._said: dict[str, Sources] = {}
         self.found: dict[tuple[str | None, str], Sources] = {}
         self.said: dict[str | None, Sources] = {}
@@ -105,17 +116,24 @@ class _Columns:
                 self._keep(str(write.table), write, say)
                 continue
             self.said.setdefault(write.table, {}).update(say)
-            for column in write.columns:
-                key = (write.table, column.name)
-                self.found[key] = merged((self.found.get(key, {}), self._outside(column.sources)))
+            for column in self._spread(write.columns):
+                add(self.found.setdefault((write.table, column.name), {}), self._outside(column.sources))
 
     def _keep(self, table: str, write: Write, say: Sources) -> None:
         made = {} if write.defines else self._made.get(table, {})
-        for column in write.columns:
-            key = column.name.lower()
-            made[key] = merged((made.get(key, {}), self._outside(column.sources)))
+        for column in self._spread(write.columns):
+            known = made.setdefault(column.name.lower(), Column(column.name, {}))
+            add(known.sources, self._outside(column.sources))
         self._made[table] = made
         self._said.setdefault(table, {}).update(say)
+
+    def _spread(self, columns: Iterable[Column]) -> Iterator[Column]:
+        """All of a table of the script's own is what was put into it so far."""
+        for column in columns:
+            for table in [str(origin.table) for origin in column.sources if column.name == STAR]:
+                filled = self._made.get(table, {}) if table in self._inner else {}
+                yield from (Column(each.name, {Origin(table, each.name): AS_IS}) for each in filled.values())
+            yield column
 
     def _outside(self, sources: Sources) -> Sources:
         """What came from a table of the script's own came from what that was made of."""
@@ -131,12 +149,12 @@ class _Columns:
         return merged(found)
 
 
-def _column_of(made: Mapping[str, Sources], name: str) -> Sources:
+def _column_of(made: Mapping[str, Column], name: str) -> Sources:
     """What has a star has everything of the one table it stands for."""
     found = made.get(name.lower())
     if found is not None or STAR not in made:
-        return found or {}
-    return {origin._replace(column=name): how for origin, how in made[STAR].items()}
+        return found.sources if found is not None else {}
+    return {origin._replace(column=name): how for origin, how in made[STAR].sources.items()}
 
 
 def _inner(script: list[Step]) -> set[str]:

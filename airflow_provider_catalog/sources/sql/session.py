@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from airflow_provider_catalog.sources.sql.names import Names
+from airflow_provider_catalog.sources.sql.limits import Limits
+from airflow_provider_catalog.sources.sql.names import NO_NAME, Names
 from airflow_provider_catalog.sources.sql.relation import Node
 from airflow_provider_catalog.sources.sql.tree import parts_of
+from airflow_provider_catalog.sources.sql.variables import Variables
 
 _DIALECTS = {
     **dict.fromkeys(("postgresql", "cockroachdb", "greenplum", "yugabytedb", "vertica"), "postgres"),
@@ -23,9 +25,19 @@ _DIALECTS = {
 }
 """Names that others have for dialects, and dialects that are nearly another."""
 
+_VALUES = frozenset({"DEFAULT", "CURRENT_USER", "SESSION_USER", "SYSTEM_USER", "CURRENT_ROLE", "CURRENT_SCHEMA"}) | {
+    NO_NAME.upper(),
+    *("CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"),
+}
+_OF_ROWS = frozenset({"LEVEL", "ROWNUM", "CONNECT_BY_ISLEAF", "CONNECT_BY_ISCYCLE", "SYSDATE", "SYSTIMESTAMP", "UID"})
+_OWN_VALUES = {
+    **dict.fromkeys(("oracle", "exasol"), _OF_ROWS | {"USER"}),
+    **dict.fromkeys(("postgres", "redshift", "teradata"), frozenset({"USER"})),
+}
+"""What looks like a column and is none."""
 _EXACT = frozenset({"bigquery"})
 """Dialects in which a table's case counts, whatever sqlglot does to names that may be of a WITH."""
-_IMPLICIT = frozenset({"tsql", "oracle", "snowflake", "teradata"})
+_IMPLICIT = frozenset({"tsql", "oracle", "snowflake", "teradata", "db2"})
 """Dialects that need no RECURSIVE for a WITH that reads itself."""
 _DATABASE_FIRST = frozenset({"snowflake", "tsql"})
 """Dialects in which `USE x` means a database that has schemas."""
@@ -38,6 +50,21 @@ _STRUCTS = frozenset(
     {"bigquery", "spark", "spark2", "databricks", "hive", "trino", "presto", "athena", "duckdb", "clickhouse"}
 )
 """Dialects in which `a.b` may be a field of a column."""
+_LAMBDAS = _STRUCTS | {"snowflake"}
+"""Dialects in which an arrow may stand between the arguments of a function and what it is."""
+_ROWS = frozenset({"postgres", "bigquery", "duckdb"})
+"""Dialects in which a table's alias may be a value: the whole row."""
+_INTO_VARIABLES = frozenset({"oracle", "mysql", "snowflake", "teradata", "db2", "exasol"})
+"""Dialects in which SELECT INTO fills variables, and no table."""
+_INTO_VARIABLES_INSIDE = _INTO_VARIABLES | {"postgres", "redshift"}
+"""The same within a block."""
+_CLEANED: dict[str, tuple[re.Pattern[str], str]] = {
+    "hive": (re.compile(r"(?i)\bstraight_join\b|\[\s*(?:no)?(?:shuffle|broadcast|clustered)\s*\]"), " "),
+    "tsql": (re.compile(r"(?im)^[ \t]*+go(?:[ \t]++\d++)?+[ \t]*+;?+[ \t]*+$"), ";"),
+    "oracle": (re.compile(r"(?<!&)&&?[^\W\d]\w*\.?|(?<![\w:]):\d+"), NO_NAME),
+    "sqlite": (re.compile(r"\?\d+|(?<![\w$'\"])\$[^\W\d]\w*"), "NULL"),
+}
+"""What the parser does not know and lineage does not need, with what may stand there instead."""
 _SCHEMA_SET = re.compile(
     r"(?is)\s*(?:alter\s+session\s+)?set\s+(?:local\s+|session\s+)?"
     r"(?:search_path|current_schema)\s*(?:=|to)\s*[\"']?(\w+)"
@@ -68,6 +95,13 @@ class Session:
         self._dialect = type(self.language).__name__.lower()
         self.names_outputs = self._dialect in _NAMES_OUTPUTS
         self.has_structs = self._dialect in _STRUCTS
+        self.has_lambdas = self._dialect in _LAMBDAS
+        self.has_rows = self._dialect in _ROWS
+        self.implicit = bool({lowered, self._dialect} & _IMPLICIT)
+        self._spoken = {lowered, self._dialect}
+        self.block = Variables()
+        self.limits = Limits()
+        self._values = _VALUES | _OWN_VALUES.get(self._dialect, frozenset())
         strategy = self.language.normalization_strategy.name
         self._folds = _FOLDS.get("CASE_SENSITIVE" if self._dialect in _EXACT else strategy, _FOLDS["LOWERCASE"])
 
@@ -82,11 +116,32 @@ class Session:
         return [other for name in _OTHERS if (other := _language(name)) is not self.language]
 
     @property
-    def implicit(self) -> bool:
-        return self._dialect in _IMPLICIT
+    def has_table_variables(self) -> bool:
+        return self._dialect == "tsql"
+
+    @property
+    def has_collections(self) -> bool:
+        """A column may stand where a table does, after the alias of its own."""
+        return "impala" in self._spoken
+
+    def into_variables(self, *, inside: bool) -> bool:
+        return bool(self._spoken & (_INTO_VARIABLES_INSIDE if inside else _INTO_VARIABLES))
+
+    def cleaned(self, sql: str) -> str:
+        found = _CLEANED.get(self._dialect)
+        return sql if found is None else found[0].sub(found[1], sql)
+
+    def is_value(self, identifier: Node) -> bool:
+        """No column, unless the table is known to have one of that name."""
+        text = str(identifier.name)
+        if identifier.args.get("quoted"):
+            return False
+        return text.upper() in self._values or text.lower() in self.block.names
 
     def name(self, parts: list[Node]) -> str | None:
         """BigQuery quotes all parts together, and after a dollar names a part of the table."""
+        if any(part is not None and part.key == "parameter" for part in parts) and not self.has_table_variables:
+            return None
         texts = ["" if part is None else self._text(part) for part in parts]
         if self._dialect in _EXACT:
             texts = ".".join(texts).partition("$")[0].split(".")
@@ -113,6 +168,8 @@ class Session:
         """A table's name as tokens."""
         parts = [token for token in tokens if token.text != "."]
         unquoted, quoted = self._folds
+        if any(token.token_type.name != "IDENTIFIER" and not token.text[:1].isalpha() for token in parts):
+            return None
         return self.names.qualified(
             [(quoted if token.token_type.name == "IDENTIFIER" else unquoted)(str(token.text)) for token in parts]
         )
@@ -141,6 +198,8 @@ class Session:
 
     def _text(self, part: Node) -> str:
         """T-SQL's temporary tables keep their mark."""
+        if part.key == "parameter":
+            return f"@{self.fold_column(part.name)}"
         everywhere = part.args.get("global_") or part.args.get("global")
         mark = "##" if everywhere else "#" if part.args.get("temporary") else ""
         return f"{mark}{self.column(part)}"

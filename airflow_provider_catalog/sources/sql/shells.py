@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-_STATEMENTS = frozenset(
+STATEMENTS = frozenset(
     {"INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "WITH", "CREATE", "DROP", "TRUNCATE", "ALTER", "COPY", "UNLOAD"}
     | {"REPLACE", "LOAD", "EXECUTE", "EXEC", "CALL", "UPSERT", "RENAME", "REFRESH"}
 )
 _PROGRAMS = frozenset({"PROCEDURE", "PROC"})
 _OPENERS = frozenset({"BEGIN", "ELSE", "LOOP", "REPEAT", "TRY", "CATCH", "ATOMIC", "THEN", "DO"})
-_CONDITIONS = frozenset({"IF", "ELSEIF", "ELSIF", "WHILE", "FOR", "FOREACH", "WHEN", "EXCEPTION", "UNTIL"})
+_CONDITIONS = frozenset({"IF", "ELSEIF", "ELSIF", "WHILE", "FOR", "FOREACH", "FORALL", "WHEN", "EXCEPTION", "UNTIL"})
 _BODIES = frozenset({"THEN", "LOOP", "DO", "BEGIN"})
 _ENDED = frozenset({"IF", "LOOP", "TRY", "CATCH", "WHILE", "CASE", "FOR", "REPEAT"})
 _TRANSACTIONS = frozenset({"TRANSACTION", "TRAN", "WORK"})
 _FLOW = frozenset({"LET", "RAISE", "LEAVE", "ITERATE", "SIGNAL", "EXIT", "CONTINUE", "BREAK", "FETCH", "PERFORM"})
 _EXECUTING = frozenset({"EXECUTE", "EXEC"})
-SHELLS = _OPENERS | _CONDITIONS | _EXECUTING | _FLOW | {"CREATE", "ALTER", "DECLARE", "END", "RETURN"}
+SHELLS = _OPENERS | _CONDITIONS | _EXECUTING | _FLOW | {"CREATE", "ALTER", "DECLARE", "END", "RETURN", "STATEMENT"}
 """What a statement begins with that may be around another one."""
 
 
@@ -35,15 +35,19 @@ def word(token: Any) -> str:
     return str(token.text).upper()
 
 
-def inside(tokens: Sequence[Any]) -> Iterator[Inner] | None:
+def is_shell(tokens: Sequence[Any]) -> bool:
+    return word(tokens[0]) in SHELLS or _past_label(tokens, 0) is not None
+
+
+def inside(tokens: Sequence[Any], sql: str) -> Iterator[Inner] | None:
     """None where there is no shell."""
     at = _past(tokens)
     if at is None:
         return None
-    return _inner(tokens, at)
+    return _inner(tokens, at, sql)
 
 
-def _inner(tokens: Sequence[Any], at: int) -> Iterator[Inner]:
+def _inner(tokens: Sequence[Any], at: int, sql: str) -> Iterator[Inner]:
     """What a loop goes over is read, too."""
     for place in range(at - 1):
         if word(tokens[place]) in ("IN", "FOR") and word(tokens[place + 1]) in ("SELECT", "(", "WITH"):
@@ -54,8 +58,16 @@ def _inner(tokens: Sequence[Any], at: int) -> Iterator[Inner]:
     rest = tokens[at:]
     if not rest:
         return
-    body = _quoted(rest)
+    body = _quoted(rest) if not swallowed(rest, sql) else None
     yield Inner(body=body) if body is not None else Inner(rest)
+
+
+def swallowed(tokens: Sequence[Any], sql: str) -> str:
+    """What follows a word that the lexer takes for a command: one text, as it stands there."""
+    if len(tokens) != 2 or tokens[1].token_type.name != "STRING":
+        return ""
+    text = str(tokens[1].text)
+    return text if sql[tokens[0].end + 1 :].lstrip().startswith(text) else ""
 
 
 def _past(tokens: Sequence[Any]) -> int | None:
@@ -69,11 +81,13 @@ def _past(tokens: Sequence[Any]) -> int | None:
     return at if at or _quoted(tokens) is not None else None
 
 
-def _step(tokens: Sequence[Any], at: int) -> int | None:
+def _step(tokens: Sequence[Any], at: int) -> int | None:  # noqa: C901  a line for each word
     """Past one layer."""
     first, size = word(tokens[at]), len(tokens)
     following = word(tokens[at + 1]) if at + 1 < size else ""
-    past: int | None = None
+    past = _past_label(tokens, at)
+    if past is not None:
+        return past
     if first == "BEGIN":
         past = None if following in _TRANSACTIONS or (at == 0 and size == 1) else at + 1
     elif first in _OPENERS:
@@ -84,16 +98,26 @@ def _step(tokens: Sequence[Any], at: int) -> int | None:
         past = _body(tokens, at + 1)
     elif first == "DECLARE":
         past = _declared(tokens, at)
+    elif (first, following) in (("STATEMENT", "SET"), ("EXECUTE", "STATEMENT")):
+        past = at + 1 + (first == "STATEMENT")
     elif first == "RETURN":
         past = at + 2 if following == "QUERY" else size
     elif first in _FLOW:
         past = size
-    elif first in ("CREATE", "ALTER") and _is_program(tokens[at : at + 8]):
+    elif first in ("CREATE", "ALTER") and is_program(tokens[at : at + 8]):
         past = _program(tokens, at)
     return past
 
 
-def _is_program(heading: Sequence[Any]) -> bool:
+def _past_label(tokens: Sequence[Any], at: int) -> int | None:
+    """`name:` and `<<name>>`."""
+    texts = [str(token.text) for token in tokens[at : at + 5]]
+    if texts[1:2] == [":"]:
+        return at + 2
+    return at + 5 if texts[:2] == ["<", "<"] and texts[3:] == [">", ">"] else None
+
+
+def is_program(heading: Sequence[Any]) -> bool:
     return any(word(token) in _PROGRAMS for token in heading)
 
 
@@ -107,7 +131,7 @@ def _program(tokens: Sequence[Any], at: int) -> int:
             return place
         if depth == 0 and text in ("AS", "IS") and word(tokens[place - 1]) != "EXECUTE":
             following = word(tokens[place + 1]) if place + 1 < len(tokens) else ""
-            if following in _STATEMENTS | _OPENERS | {"DECLARE"} or (following and _is_text(tokens[place + 1])):
+            if following in STATEMENTS | _OPENERS | {"DECLARE"} or (following and _is_text(tokens[place + 1])):
                 return place + 1
     return len(tokens)
 
@@ -135,7 +159,7 @@ def _body(tokens: Sequence[Any], at: int) -> int:
     for place in range(at, len(tokens)):
         text = word(tokens[place])
         depth += (text == "(") - (text == ")")
-        if depth == 0 and text in _STATEMENTS:
+        if depth == 0 and text in STATEMENTS:
             return place
     return len(tokens)
 
@@ -168,7 +192,11 @@ def apart(tokens: Sequence[Any]) -> list[Sequence[Any]]:
         if depth:
             continue
         before = word(tokens[place - 1]) if place > begun else ""
-        if place > begun and _begins(text, before, word(tokens[begun]), selected=selected, opened=opened):
+        if (
+            place > begun
+            and before != "BULK"
+            and _begins(text, before, word(tokens[begun]), selected=selected, opened=opened)
+        ):
             parts.append(tokens[begun:place])
             begun, selected, opened = place, False, False
         selected |= text == "SELECT"
@@ -201,9 +229,13 @@ _FRESH = frozenset(
 )
 
 
+_ALONE = frozenset({"UPDATE", "DELETE", "SET", "EXEC", "EXECUTE", "TRUNCATE", "PRINT", "DROP", "DECLARE"})
+"""What has no SELECT of its own outside of brackets."""
+
+
 def _begins(text: str, before: str, first: str, *, selected: bool, opened: bool) -> bool:
     if text == "SELECT":
-        return selected and before not in _JOINING - {")"} and first != "WITH"
+        return (selected or first in _ALONE) and before not in _JOINING - {")"} and first != "WITH"
     if before in _JOINING - {")"} or first in ("CREATE", "ALTER", "DROP", "MERGE"):
         return text in _FRESH - {"DROP", "DELETE", "INSERT", "ALTER"} and before not in _JOINING and first != "MERGE"
     if text == "SET":

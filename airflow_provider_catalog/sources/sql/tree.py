@@ -6,57 +6,95 @@ nothing of sqlglot is imported here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
 from airflow_provider_catalog.sources.sql.files import files, is_file
 from airflow_provider_catalog.sources.sql.relation import Node
 from airflow_provider_catalog.sources.sql.script import SqlStatement, Step
+from airflow_provider_catalog.sources.sql.withs import Withs
 
 Use: TypeAlias = str
 """Letters: the statement (r)eads, (w)rites, (c)reates or (d)rops the table; none where it is only mentioned."""
 
 _SILENT = (
     frozenset({"describe", "show", "use", "set", "grant", "revoke", "comment", "analyze", "pragma", "summarize"})
-    | frozenset({"transaction", "commit", "rollback", "kill", "cache", "uncache", "refresh", "declare", "semicolon"})
+    | frozenset({"transaction", "commit", "rollback", "kill", "uncache", "refresh", "declare", "semicolon"})
     | frozenset({"attach", "detach", "install", "altersession"})
 )
-_KINDS = {"truncatetable": "truncate", "loaddata": "load", "multitableinserts": "insert", "ifblock": "if"}
+_KINDS = {
+    "truncatetable": "truncate",
+    "loaddata": "load",
+    "multitableinserts": "insert",
+    "ifblock": "if",
+    "pivot": "select",
+}
 _QUERIES = frozenset({"union", "intersect", "except", "subquery", "values", "table", "paren"})
-_UNIONS = frozenset({"union", "intersect", "except"})
 _OF_KIND = frozenset({"create", "drop", "alter"})
 _TABLES = frozenset({"", "TABLE", "VIEW"})
-_TEMPORARY = frozenset({"temporaryproperty", "volatileproperty"})
+_TEMPORARY = frozenset({"temporaryproperty", "volatileproperty", "stabilityproperty"})
+_MODIFIED = frozenset({"insert.this", "update.this", "delete.this", "merge.this"})
 _USES: dict[str, Use] = {
     **dict.fromkeys(("insert.this", "update.this", "delete.tables", "merge.this", "loaddata.this"), "w"),
     **dict.fromkeys(("truncatetable.expressions", "truncatetable.this"), "w"),
     **dict.fromkeys(("drop.this", "drop.tables", "drop.expressions"), "wd"),
-    **dict.fromkeys(("create.this", "into.this", "alterrename.this"), "wc"),
+    **dict.fromkeys(("create.this", "into.this", "alterrename.this", "cache.this"), "wc"),
     "totableproperty.this": "w",
-    **dict.fromkeys(("reference.this", "index.table", "userdefinedfunction.this"), ""),
+    **dict.fromkeys(("reference.this", "index.table", "userdefinedfunction.this", "predict.this"), ""),
     **dict.fromkeys(("partitionedofproperty.this", "inheritsproperty.expressions"), ""),
     "swaptable.this": "rw",
 }
 
 
-def prepare(root: Node, text: str) -> None:
-    """Where functions take tables: an argument that names a column names a table."""
-    lowered = text.lower()
-    if "descriptor" in lowered or "dictget" in lowered:
+def prepare(root: Node, text: str, *, into_variables: bool) -> None:
+    """Where functions take tables, an argument that names a column names a table; where SELECT fills variables, it
+    fills no table.
+    """
+    if into_variables and root.args.get("into") is not None:
+        _fill_variable(root.args["into"])
+    if _TABLES_TAKEN.search(text):
         for node in [each for each in root.walk() if each.key == "anonymous"]:
             _take_table(node)
 
 
+def _fill_variable(into: Node) -> None:
+    from sqlglot import exp
+
+    into.set("this", exp.Placeholder())
+
+
+_TABLES_TAKEN = re.compile(r"(?i)descriptor|dictget|\btable\s*\(")
 _TAKES_TABLE = frozenset({"TUMBLE", "HOP", "CUMULATE", "SESSION"})
+
+
+def unnest_collections(root: Node) -> None:
+    """Impala's `FROM customers c, c.orders o`: what stands after an alias is a column of that table."""
+    from sqlglot import exp
+
+    for select in list(root.find_all(exp.Select)):
+        aliases = set[str]()
+        for source in (select.args.get("from_"), *(select.args.get("joins") or ())):
+            table = source.this if source is not None else None
+            if table is None:
+                continue
+            if table.key == "table" and table.db and table.db.lower() in aliases and not table.catalog:
+                column = exp.Column(this=table.this, table=table.args["db"])
+                table.replace(exp.Unnest(expressions=[column], alias=table.args.get("alias")))
+            aliases.add(table.alias.lower())
 
 
 def _take_table(function: Node) -> None:
     named = str(function.this).upper()
     first = function.expressions[0] if function.expressions else None
-    if first is None or not (named.startswith("DICTGET") or named in _TAKES_TABLE):
+    taken = named in _TAKES_TABLE or (
+        named == "TABLE" and function.parent is not None and function.parent.key != "table"
+    )
+    if first is None or not (taken or named.startswith("DICTGET")):
         return
     from sqlglot import exp
 
+    first = first.expression if first.key == "kwarg" else first
     if first.key == "column":
         parts = [part.copy() for part in first.parts]
     elif first.key == "literal" and first.is_string and named.startswith("DICTGET"):
@@ -78,10 +116,32 @@ def step(root: Node, naming: Callable[[list[Node]], str | None], *, implicit: bo
     if any(node.key == "command" for node in nodes) or _is_empty(root):
         return None
     used = [(node, use) for node in nodes if node.key == "table" and _is_table(node) and (use := _use(node))]
-    meant = _resolved([(table, use) for table, use in used if not _names_cte(table, implicit=implicit)])
+    meant = _resolved(root, _seen_through(used, Withs(implicit=implicit)))
     made = _step(kind, [(name, table, use) for table, use in meant if (name := naming(parts_of(table)))])
     made = _renamed(made) if root.key == "alter" and any(node.key == "alterrename" for node in nodes) else made
     return made.beside(dict.fromkeys(files(nodes)))
+
+
+def _seen_through(used: list[tuple[Node, Use]], withs: Withs) -> list[tuple[Node, Use]]:
+    """What is named by a WITH is no table; to change its rows is to change those of the one table that it reads."""
+    found: list[tuple[Node, Use]] = []
+    changed: set[int] = set()
+    for table, use in used:
+        query = withs.query_of(table)
+        if query is None:
+            found.append((table, use))
+        elif "w" in use and (base := base_of(query.this)) is not None:
+            found.append((base, use))
+            changed.add(id(base))
+    return [(table, use) for table, use in found if id(table) not in changed or "w" in use]
+
+
+def base_of(query: Node) -> Node | None:
+    """The one table that a simple query reads."""
+    source = query.args.get("from_") if query.key == "select" else None
+    if source is None or query.args.get("joins") or source.this.key != "table":
+        return None
+    return source.this
 
 
 def _is_empty(root: Node) -> bool:
@@ -118,7 +178,10 @@ def _renamed(made: Step) -> Step:
 def _is_table(table: Node) -> bool:
     """No function, no variable, no file."""
     parts = table.parts if table.this else []
-    return bool(parts) and all(part.key == "identifier" for part in parts) and not is_file(parts[-1].name)
+    return bool(parts) and all(part.key in _NAMING for part in parts) and not is_file(parts[-1].name)
+
+
+_NAMING = frozenset({"identifier", "parameter"})
 
 
 def parts_of(table: Node) -> list[Node]:
@@ -139,13 +202,17 @@ def _held(table: Node) -> tuple[Node, str]:
     return table.parent, table.arg_key
 
 
-def _use(table: Node) -> Use:
+def _use(table: Node) -> Use:  # noqa: PLR0911  a line for each case
     holder, slot = _held(table)
     if holder is None:
         return "r"
     if not _of_tables(holder):
         return ""
     place = f"{holder.key}.{slot}"
+    if place == "cache.this" and holder.args.get("expression") is None:
+        return ""
+    if place in _MODIFIED and holder.parent is not None and holder.parent.key == "cte":
+        return "rw" if holder.args.get("returning") is not None else "w"
     if place == "delete.this":
         return "r" if holder.args.get("tables") else "w"
     if place == "copy.this":
@@ -162,17 +229,19 @@ def _altered(alter: Node) -> Use:
 
 
 def _is_temporary(name: str, table: Node, use: Use) -> bool:
-    if name.rpartition(".")[2].startswith("#"):
+    if name.rpartition(".")[2].startswith(("#", "@")):
         return True
     holder, _ = _held(table)
     if "c" not in use or holder is None:
         return False
+    if holder.key == "cache":
+        return True
     properties = holder.args.get("properties")
     stated = {each.key for each in properties.expressions} if properties else set()
     return bool(holder.args.get("temporary") or stated & _TEMPORARY)
 
 
-def _resolved(used: list[tuple[Node, Use]]) -> list[tuple[Node, Use]]:
+def _resolved(root: Node, used: list[tuple[Node, Use]]) -> list[tuple[Node, Use]]:
     """`UPDATE o … FROM orders AS o` and `DELETE o FROM orders AS o` write what the alias means, and do not read it."""
     beside = [table for table, use in used if use == "r" and table.parent_select is None]
     meant: dict[int, Node] = {}
@@ -181,30 +250,18 @@ def _resolved(used: list[tuple[Node, Use]]) -> list[tuple[Node, Use]]:
             named = (each for each in beside if each.alias_or_name.lower() == table.name.lower())
             meant.update({id(table): each for each in named})
     passed = {id(each) for each in meant.values()}
-    return [(meant.get(id(table), table), use) for table, use in used if id(table) not in passed]
+    sets = _sets(root)
+    return [(meant.get(id(table), table), sets.get(id(table), use)) for table, use in used if id(table) not in passed]
 
 
-def _names_cte(table: Node, *, implicit: bool) -> bool:
-    """Whether a WITH around the table has a query of that name. Within a WITH only those before it are known."""
-    if table.db:
-        return False
-    name, child, node = table.name.lower(), table, table.parent
-    while node is not None:
-        if node.key == "with":
-            known = _before(node, child, implicit=implicit)
-            child = node = node.parent
-        else:
-            around = node.args.get("with_") or node.args.get("with")
-            known, child = (around.expressions if around else []), node
-        if any(cte.alias.lower() == name for cte in known):
-            return True
-        node = node.parent if node is not None else None
-    return False
-
-
-def _before(around: Node, cte: Node, *, implicit: bool) -> list[Node]:
-    queries = list(around.expressions)
-    if around.args.get("recursive"):
-        return queries
-    at = next((i for i, each in enumerate(queries) if each is cte), 0)
-    return queries[: at + (implicit and cte.this.key in _UNIONS)]
+def _sets(root: Node) -> dict[int, Use]:
+    """MySQL's `UPDATE a JOIN b SET b.x = a.y` writes what the assignments name, whichever of them that is."""
+    joins = root.this.args.get("joins") if root.key == "update" and root.this is not None else None
+    if not joins:
+        return {}
+    lefts = [each.this for each in root.expressions if each.this is not None and each.this.key == "column"]
+    named = {left.args["table"].name.lower() if left.args.get("table") else "" for left in lefts}
+    tables = {id(join.this): join.this for join in joins if join.this.key == "table"}
+    joined = {place: "rw" for place, each in tables.items() if each.alias_or_name.lower() in named}
+    own = root.this.alias_or_name.lower() in named or "" in named or not joined
+    return joined if own else {**joined, id(root.this): "r"}

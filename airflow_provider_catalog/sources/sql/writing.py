@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from airflow_provider_catalog.model.statement import EdgeKind
-from airflow_provider_catalog.sources.sql.query import QUERIES, QueryReader
+from airflow_provider_catalog.sources.sql.expressions import QUERIES, SETS, column_nodes
+from airflow_provider_catalog.sources.sql.files import file_of, files_of, is_file
+from airflow_provider_catalog.sources.sql.query import QueryReader
 from airflow_provider_catalog.sources.sql.relation import STAR, Column, Node, Relation, Write
 from airflow_provider_catalog.sources.sql.scope import Relations, Scope
 
@@ -22,38 +24,75 @@ class Writer:
         self._columns_of = columns_of
 
     def writes(self, root: Node) -> list[Write]:
+        """What is not filled with anything is told if something has its say in it."""
         ctes = self.reader.named(root, None, {})
+        found = list(self._of(root, ctes))
+        for node, known in self.reader.modifying:
+            found += self._of(node, known)
+        return [write for write in found if write.columns or (self.reader.said and not write.defines)]
+
+    def _of(self, root: Node, ctes: Relations) -> Iterator[Write]:
         read = _READERS.get(root.key)
         if read is not None:
-            return [write for write in read(self, root, ctes) if write.columns]
-        if root.key in QUERIES:
-            return list(self._query(root))
-        return []
+            yield from read(self, root, ctes)
+        elif root.key in QUERIES:
+            yield from self._query(root)
 
     def _query(self, root: Node) -> Iterator[Write]:
         relation = self.reader.query(root, None, {})
-        into = root.args.get("into")
+        into = next((each.args["into"] for each in _selects(root) if each.args.get("into") is not None), None)
         table = self._name(into.this) if into is not None and into.this is not None else None
-        yield Write(table, relation.columns, defines=table is not None)
+        if table is not None or into is None:
+            yield Write(table, relation.columns, defines=table is not None)
 
     def _name(self, target: Node) -> str | None:
+        """Of a table, or of the file that stands where one does."""
         table = target.this if target.key == "schema" else target
-        return self.reader.session.table(table) if table.key == "table" else None
+        if table.key == "directory":
+            return str(table.name)
+        if table.key == "anonymous":
+            return next(iter(files_of(table)), None)
+        return (file_of(table) or self.reader.session.table(table)) if table.key == "table" else None
+
+    def _changed(self, target: Node, ctes: Relations) -> str | None:
+        """To change what a WITH gives is to change the one table that it reads."""
+        relation = ctes.get(target.name.lower()) if target.key == "table" and not target.db else None
+        if relation is None:
+            return self._name(target)
+        tables = {origin.table for column in relation.columns for origin in column.sources}
+        return tables.pop() if len(tables) == 1 else None
 
     # -- INSERT
 
     def insert(self, root: Node, ctes: Relations, scope: Scope | None = None) -> Iterator[Write]:
         query, target = root.args.get("expression"), root.this
-        if query is None or target is None:
+        table = self._name(target) if target is not None else None
+        if query is None or table is None:
             return
         relation = self._inserted(query, ctes, scope)
-        table = self._name(target)
-        if root.args.get("by_name"):
-            yield Write(table, relation.columns)
-            return
         listed = self._listed(target)
-        partition = _partition(root, target)
-        yield Write(table, self._placed(table, relation, listed, partition))
+        placed = list(relation.columns)
+        if not root.args.get("by_name"):
+            placed = self._placed(table, relation, listed, _partition(root, target))
+        yield Write(table, placed)
+        if (conflict := root.args.get("conflict")) is not None:
+            yield Write(table, list(self._on_conflict(conflict, root, Relation(placed), ctes)))
+
+    def _on_conflict(self, conflict: Node, root: Node, excluded: Relation, ctes: Relations) -> Iterator[Column]:
+        """What would have been inserted goes by a name of its own, or by MySQL's VALUES(column)."""
+        query, assignments = root.args["expression"], conflict.args.get("expressions") or ()
+        scope, beside = Scope(None, ctes), Scope(None, ctes)
+        self.reader.add(root.this.this if root.this.key == "schema" else root.this, scope)
+        scope.favourite = next(iter(scope.relations.values()))
+        if query.args.get("from_") is not None:
+            self.reader.add(query.args["from_"].this, beside)
+        for alias, relation in {**beside.relations, "excluded": excluded, query.alias.lower(): excluded}.items():
+            scope.add(alias, relation)
+        for each in [node for part in assignments for node in part.walk() if _is_values(node)]:
+            each.replace(_qualified(each.expressions[0], "excluded"))
+        yield from (column for _, column in self._set(assignments, scope))
+        if conflict.args.get("where") is not None:
+            self.reader.say(conflict.args["where"], scope, EdgeKind.FILTER)
 
     def _inserted(self, query: Node, ctes: Relations, scope: Scope | None) -> Relation:
         """A source that stands before many INSERTs is what each SELECT without FROM selects from."""
@@ -62,7 +101,12 @@ class Writer:
         return self.reader.query(query, scope, ctes)
 
     def _listed(self, target: Node) -> list[str]:
+        """`(* EXCEPT (c))` are those that the table is known to have."""
         listed = target.expressions if target.key in ("schema", "tuple") else ()
+        if listed and listed[0].key == "star":
+            left_out = {each.name.lower() for each in listed[0].args.get("except_") or ()}
+            known = self._columns_of(self._name(target) or "") or ()
+            return [name for name in known if name.lower() not in left_out]
         return [self.reader.session.column_of(each) for each in listed]
 
     def _placed(
@@ -95,12 +139,30 @@ class Writer:
                 self.reader.say(each.args["expression"], scope, EdgeKind.FILTER)
             if insert.args.get("expression") is None:
                 everything = Relation([c for relation in scope.relations.values() for c in relation.columns])
-                yield Write(
-                    self._name(insert.this),
-                    self._placed(self._name(insert.this), everything, self._listed(insert.this), ()),
-                )
+                table = self._name(insert.this)
+                yield Write(table, self._placed(table, everything, self._listed(insert.this), ()))
             else:
                 yield from self.insert(insert, ctes, scope)
+
+    # -- COPY
+
+    def copy(self, root: Node, ctes: Relations) -> Iterator[Write]:
+        """Into a table or a stage from queries, or from a table or a query into files."""
+        target, files = root.this, root.args.get("files") or ()
+        if root.args.get("kind"):
+            for each in (each for each in files if each.key in QUERIES):
+                relation = self._inserted(each, ctes, None) if each.key != "table" else self.reader.table(each)
+                table = self._name(target)
+                yield Write(table, self._placed(table, relation, self._listed(target), ()))
+            return
+        relation = self.reader.query(target.this if target.key == "schema" else target, None, ctes)
+        names = self._listed(target)
+        columns = [Column(name, relation.get(name) or {}) for name in names] or relation.columns
+        yield from (Write(each.name, columns) for each in files if is_file(each.name))
+
+    def export(self, root: Node, ctes: Relations) -> Iterator[Write]:
+        paths = [text.name for text in root.args["options"].walk() if text.key == "literal" and is_file(text.name)]
+        yield from (Write(path, self.reader.query(root.this, None, ctes).columns) for path in paths)
 
     # -- CREATE
 
@@ -108,24 +170,33 @@ class Writer:
         if str(root.args.get("kind") or "").upper() not in ("TABLE", "VIEW"):
             return
         table, query = self._name(root.this), root.args.get("expression")
-        listed = self._listed(root.this) if root.this.key == "schema" else []
+        listed = _listed_only(root.this)
         if query is not None and query.key in QUERIES:
-            yield Write(table, _renamed(self.reader.query(query, None, ctes), listed), defines=True)
+            columns = _renamed(self.reader.query(query, None, ctes), self._listed(root.this) if listed else [])
+            yield Write(table, columns, defines=True)
+            yield from (Write(self._name(each), columns) for each in _properties(root, "totableproperty"))
             return
-        source = _copied(root)
+        source = root.args["clone"].this if root.args.get("clone") is not None else next(_copied(root), None)
         if source is not None:
             full = root.args.get("clone") is not None
-            columns = self.reader.table(source).columns
-            yield Write(table, columns if full else [Column(column.name, {}) for column in columns], defines=True)
-        elif listed:
-            yield Write(table, [Column(name, {}) for name in listed], defines=True)
+            copied = self.reader.table(source).columns
+            yield Write(table, copied if full else [Column(column.name, {}) for column in copied], defines=True)
+        elif names := self._listed(root.this):
+            yield Write(table, [Column(name, {}) for name in names], defines=True)
 
     def cache(self, root: Node, ctes: Relations) -> Iterator[Write]:
         query = root.args.get("expression")
         if query is not None and query.key in QUERIES:
             yield Write(self._name(root.this), self.reader.query(query, None, ctes).columns, defines=True)
 
-    # -- UPDATE and MERGE
+    def alter(self, root: Node, _ctes: Relations) -> Iterator[Write]:
+        """What is swapped has the other's rows."""
+        for each in root.args.get("actions") or ():
+            if each.key == "swaptable":
+                yield Write(self._name(root.this), self.reader.table(each.this).columns)
+                yield Write(self._name(each.this), self.reader.table(root.this).columns, defines=True)
+
+    # -- UPDATE, DELETE and MERGE
 
     def update(self, root: Node, ctes: Relations) -> Iterator[Write]:
         scope = Scope(None, ctes)
@@ -133,7 +204,7 @@ class Writer:
         source = root.args.get("from_")
         if source is not None:
             self.reader.add(source.this, scope)
-        meant = _meant(target, source)
+        meant = _meant(target, [source.this] if source is not None else [])
         if meant is None:
             self.reader.add(target, scope)
             scope.favourite = next((each for each in reversed(scope.relations.values())), None)
@@ -144,25 +215,43 @@ class Writer:
         for node, column in self._set(root.expressions, scope):
             named = node.args.get("table")
             table = tables.get(named.name.lower()) if named is not None else None
-            name = self._name(table or meant or target)
+            name = self._changed(table or meant or target, ctes)
             written.setdefault(name, []).append(column)
         for name, columns in written.items():
             yield Write(name, columns)
+
+    def delete(self, root: Node, ctes: Relations) -> Iterator[Write]:
+        """Nothing is filled, but it may depend on much which rows are left."""
+        scope = Scope(None, ctes)
+        targets, beside = root.args.get("tables") or [root.this], list(root.args.get("using") or ())
+        if hasattr(root.this, "key") and _meant(root.this, beside) is None:
+            beside.insert(0, root.this)
+        for each in beside or targets:
+            self.reader.add(each, scope)
+        if root.args.get("where") is not None:
+            self.reader.say(root.args["where"], scope, EdgeKind.FILTER)
+        yield from (Write(self._changed(_meant(each, beside) or each, ctes), ()) for each in targets)
 
     def _set(self, assignments: Iterable[Node], scope: Scope) -> Iterator[tuple[Node, Column]]:
         for each in assignments:
             if each.key not in ("eq", "propertyeq"):
                 continue
             left, right = each.this, each.expression
+            if left.key == "parameter" and right.key == "eq":
+                left, right = right.this, right.expression
             if left.key == "tuple":
                 yield from self._set_many(left.expressions, right, scope)
             elif left.key in ("column", "dot"):
-                column = (
-                    left
-                    if left.key == "column"
-                    else next(iter(each for each in left.walk() if each.key == "column"), left)
-                )
-                yield column, Column(self.reader.session.column_of(column), self.reader.sources(right, scope))
+                column = left if left.key == "column" else next(column_nodes(left), left)
+                yield column, Column(self._filled(column, scope), self.reader.sources(right, scope))
+
+    def _filled(self, column: Node, scope: Scope) -> str:
+        """`SET customer.age = …` fills a part of customer, unless there is a table of that name."""
+        named = column.args.get("table") if column.key == "column" else None
+        if named is not None and self.reader.session.has_structs and scope.relation(named.name) is None:
+            first = next(column.args[slot] for slot in ("catalog", "db", "table") if column.args.get(slot) is not None)
+            return self.reader.session.column(first)
+        return self.reader.session.column_of(column)
 
     def _set_many(self, targets: Sequence[Node], value: Node, scope: Scope) -> Iterator[tuple[Node, Column]]:
         """`SET (a, b) = (SELECT …)` and `= (x, y)`."""
@@ -184,25 +273,36 @@ class Writer:
             scope.add(alias, relation)
         self.reader.add(root.this, scope)
         table = self._name(root.this)
-        if root.args.get("on") is not None:
+        if hasattr(root.args.get("on"), "key"):
             self.reader.say(root.args["on"], scope, EdgeKind.JOIN)
+        if using := root.args.get("using_cond"):
+            self._joined_by(using, scope)
         for when in root.args["whens"].expressions:
-            if when.args.get("condition") is not None:
-                self.reader.say(when.args["condition"], scope, EdgeKind.FILTER)
-            yield Write(table, list(self._branch(when.args["then"], table, scope, source)))
+            then = when.args["then"]
+            for clause in (when.args.get("condition"), then.args.get("where")):
+                if hasattr(clause, "key"):
+                    self.reader.say(clause, scope, EdgeKind.FILTER)
+            yield Write(table, list(self._branch(then, table, scope, source)))
+
+    def _joined_by(self, using: Node, scope: Scope) -> None:
+        names = [self.reader.session.column_of(each) for each in (using if isinstance(using, list) else [using])]
+        for relation in scope.relations.values():
+            for name in names:
+                self.reader.say_of(relation.get(name) or {}, EdgeKind.JOIN)
 
     def _branch(self, then: Node, table: str | None, scope: Scope, source: Scope) -> Iterable[Column]:
         """A row that is not matched has the source alone; `*` is all of it, by name."""
-        if then.key == "update" and then.expressions:
+        if then.key == "update" and then.expressions and then.expressions[0].key != "star":
             return [column for _, column in self._set(then.expressions, scope)]
         if then.key not in ("update", "insert"):
             return []
-        values = then.args.get("expression")
-        if values is None or values.key != "tuple":
+        values, listed = then.args.get("expression"), then.this
+        if not hasattr(values, "key") and _lists_values(listed):
+            values, listed = listed.expressions[0], None
+        if not hasattr(values, "expressions"):
             return [column for relation in source.relations.values() for column in relation.columns]
         made = [Column(f"_col{at}", self.reader.sources(each, source)) for at, each in enumerate(values.expressions)]
-        listed = self._listed(then.this) if then.this is not None else []
-        return self._placed(table, Relation(made), listed, ())
+        return self._placed(table, Relation(made), self._listed(listed) if listed is not None else [], ())
 
 
 _READERS: dict[str, Callable[[Writer, Node, Relations], Iterator[Write]]] = {
@@ -210,7 +310,11 @@ _READERS: dict[str, Callable[[Writer, Node, Relations], Iterator[Write]]] = {
     "multitableinserts": Writer.multi,
     "create": Writer.create,
     "cache": Writer.cache,
+    "copy": Writer.copy,
+    "export": Writer.export,
+    "alter": Writer.alter,
     "update": Writer.update,
+    "delete": Writer.delete,
     "merge": Writer.merge,
 }
 
@@ -240,26 +344,65 @@ def _partition(root: Node, target: Node) -> list[tuple[str, bool]]:
     return [(each.this.name if each.key == "eq" else each.name, each.key == "eq") for each in stated.expressions]
 
 
-def _copied(root: Node) -> Node | None:
-    """What CLONE and LIKE take after."""
-    if root.args.get("clone") is not None:
-        return root.args["clone"].this
+def _properties(root: Node, key: str) -> Iterator[Node]:
     properties = root.args.get("properties")
-    for each in properties.expressions if properties is not None else ():
-        if each.key == "likeproperty" and each.this.key == "table":
-            return each.this
-    return None
+    listed = properties.expressions if properties is not None else ()
+    return (each.this for each in listed if each.key == key and each.this.key == "table")
 
 
-def _meant(target: Node, source: Node | None) -> Node | None:
+def _copied(root: Node) -> Iterator[Node]:
+    """What LIKE takes after."""
+    return _properties(root, "likeproperty")
+
+
+def _listed_only(target: Node) -> bool:
+    """MySQL's `CREATE TABLE t (id INT) SELECT …` has its own columns beside those of the query."""
+    return target.key == "schema" and all(each.args.get("kind") is None for each in target.expressions)
+
+
+def _selects(root: Node) -> Iterator[Node]:
+    """Those of a set operation, of which one may say INTO."""
+    while root.key in SETS:
+        yield root.expression
+        root = root.this
+    if root.key == "select":
+        yield root
+
+
+def _lists_values(listed: Node | None) -> bool:
+    """`INSERT VALUES (…)` where the parser expects names first."""
+    return (
+        listed is not None
+        and listed.key == "tuple"
+        and len(listed.expressions) == 1
+        and _is_values(listed.expressions[0])
+    )
+
+
+def _is_values(node: Node) -> bool:
+    return bool(node.key == "anonymous" and str(node.this).upper() == "VALUES" and node.expressions)
+
+
+def _meant(target: Node, beside: Sequence[Node]) -> Node | None:
     """`UPDATE o SET … FROM orders AS o` updates what the alias means."""
-    if source is None or target.key != "table" or target.db:
+    if target.key != "table" or target.db:
         return None
-    tables = [source.this, *(join.this for join in source.this.args.get("joins") or ())]
-    named = (each for each in tables if each.key == "table" and each.alias_or_name.lower() == target.name.lower())
+    named = (each for each in _tables(beside) if each.alias_or_name.lower() == target.name.lower())
     return next(named, None)
 
 
+def _tables(nodes: Iterable[Node]) -> Iterator[Node]:
+    for node in nodes:
+        for each in (node, *(join.this for join in node.args.get("joins") or ())):
+            if each.key == "table":
+                yield each
+
+
 def _by_alias(meant: Node, target: Node) -> dict[str, Node]:
-    tables = [meant, *(join.this for join in target.args.get("joins") or ())]
-    return {each.alias_or_name.lower(): each for each in tables if each.key == "table"}
+    return {each.alias_or_name.lower(): each for each in (*_tables([target]), meant)}
+
+
+def _qualified(name: Node, table: str) -> Node:
+    from sqlglot import exp
+
+    return exp.Column(this=name.copy(), table=exp.to_identifier(table))

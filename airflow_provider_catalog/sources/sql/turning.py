@@ -1,0 +1,144 @@
+"""Tables turned round: PIVOT and UNPIVOT of all dialects, and what MATCH_RECOGNIZE measures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import TYPE_CHECKING
+
+from airflow_provider_catalog.model.statement import EdgeKind
+from airflow_provider_catalog.sources.sql.expressions import column_nodes
+from airflow_provider_catalog.sources.sql.relation import (
+    TRANSFORMATION,
+    Column,
+    Node,
+    Relation,
+    Sources,
+    changed,
+    merged,
+)
+from airflow_provider_catalog.sources.sql.scope import Scope
+
+if TYPE_CHECKING:
+    from airflow_provider_catalog.sources.sql.query import QueryReader
+
+_PATTERN = re.compile(r"[^\W\d]\w*")
+_COLUMNS_MADE = 1_000
+
+
+def pivoted(reader: QueryReader, node: Node, relation: Relation, scope: Scope) -> Relation:
+    for pivot in node.args.get("pivots") or ():
+        turn = _unpivot if pivot.args.get("unpivot") else _pivot
+        relation = turn(reader, pivot, relation, scope)
+        scope = Scope(scope.parent, scope.ctes, relation)
+        if pivot.args.get("alias") is not None:
+            relation = relation.renamed([reader.session.column(each) for each in pivot.args["alias"].columns])
+    return relation
+
+
+def _pivot(reader: QueryReader, pivot: Node, relation: Relation, scope: Scope) -> Relation:
+    """The columns that are neither turned nor counted stay."""
+    fields = [field.this for field in pivot.args.get("fields") or () if field.key == "in"]
+    by = merged(reader.saying(field, scope, EdgeKind.CONDITIONAL) for field in fields)
+    made = [merged((reader.sources(each, scope), by)) for each in pivot.expressions]
+    used = {each.name.lower() for part in (*pivot.expressions, *fields) for each in column_nodes(part)}
+    names = [each.name.strip("'") for each in pivot.args.get("columns") or ()] or _values_of(pivot)
+    kept = [column for column in relation.columns if column.name.lower() not in used]
+    new = [Column(name, made[place % len(made)]) for place, name in enumerate(names)] if made else []
+    return Relation([*kept, *new])
+
+
+def _values_of(pivot: Node) -> list[str]:
+    listed = [each for field in pivot.args.get("fields") or () for each in field.expressions]
+    return [each.alias or each.name for each in listed]
+
+
+def _unpivot(reader: QueryReader, pivot: Node, relation: Relation, scope: Scope) -> Relation:
+    """`(a, b) FOR name IN ((x, y), …)` makes a of every x, and b of every y."""
+    values = [name for each in pivot.expressions for name in (each.expressions if each.key == "tuple" else [each])]
+    new, used = [], set[str]()
+    for field in pivot.args.get("fields") or ():
+        groups = [_group(each) for each in field.expressions]
+        used |= {column.name.lower() for group in groups for each in group for column in column_nodes(each)}
+        new.append(Column(reader.session.fold_column(field.this.name), {}))
+        for place, value in enumerate(values):
+            turned_ = [group[place] for group in groups if place < len(group)]
+            sources = merged(changed(reader.sources(each, scope), TRANSFORMATION, each) for each in turned_)
+            new.append(Column(reader.session.fold_column(value.name), sources))
+    return Relation([*(column for column in relation.columns if column.name.lower() not in used), *new])
+
+
+def _group(node: Node) -> Sequence[Node]:
+    inner = node.this if node.key in ("pivotalias", "alias") else node
+    return inner.expressions if inner.key == "tuple" else [inner]
+
+
+def turned(reader: QueryReader, node: Node, relation: Relation, scope: Scope) -> Relation:
+    """DuckDB's statements: `PIVOT t ON … USING … GROUP BY …` and `UNPIVOT t ON … INTO NAME … VALUE …`."""
+    if node.args.get("unpivot"):
+        return _lengthened(reader, node, relation, scope)
+    on = [each.this if each.key == "in" else each for each in node.expressions]
+    by = merged(reader.saying(each, scope, EdgeKind.CONDITIONAL) for each in on)
+    using = node.args.get("using") or ()
+    made = [(each.alias_or_name, merged((reader.sources(each, scope), by))) for each in using]
+    kept = _grouped(reader, node, scope)
+    if kept is None:
+        used = {each.name.lower() for part in (*on, *using) for each in column_nodes(part)}
+        kept = [column for column in relation.columns if column.name.lower() not in used]
+    return Relation([*kept, *(column for value in _turned_values(node) for column in _named(value, made))])
+
+
+def _grouped(reader: QueryReader, node: Node, scope: Scope) -> list[Column] | None:
+    group = node.args.get("group")
+    if group is None:
+        return None
+    reader.say(group, scope, EdgeKind.GROUP_BY)
+    return [Column(reader.called(each, 0), reader.sources(each, scope)) for each in group.expressions]
+
+
+def _turned_values(node: Node) -> Iterator[str]:
+    """Only those that are listed are known."""
+    listed = [[value.alias_or_name for value in each.expressions] for each in node.expressions if each.key == "in"]
+    if listed and len(listed) == len(node.expressions):
+        yield from ("_".join(values) for values, _ in zip(product(*listed), range(_COLUMNS_MADE), strict=False))
+
+
+def _named(value: str, made: Sequence[tuple[str, Sources]]) -> Iterator[Column]:
+    """Several are told apart by their own names."""
+    for name, sources in made:
+        yield Column(f"{value}_{name}" if len(made) > 1 else value, sources)
+
+
+def _lengthened(reader: QueryReader, node: Node, relation: Relation, scope: Scope) -> Relation:
+    on = [column for each in node.expressions for column in column_nodes(each)]
+    sources = merged(changed(reader.sources(each, scope), TRANSFORMATION, each) for each in on)
+    used = {each.name.lower() for each in on}
+    into = node.args.get("into")
+    names = [into.this.name, *(each.name for each in into.expressions)] if into is not None else ["name", "value"]
+    name, *values = [reader.session.fold_column(each) for each in names]
+    kept = [column for column in relation.columns if column.name.lower() not in used]
+    return Relation([*kept, Column(name, {}), *(Column(value, sources) for value in values)])
+
+
+def matched(reader: QueryReader, match: Node, scope: Scope, rows: Relation) -> Scope:
+    """MATCH_RECOGNIZE: what it partitions by, and its measures. The variables of its pattern are rows of the table."""
+    variables = Scope(scope.parent, scope.ctes)
+    pattern = match.args.get("pattern")
+    for name in _PATTERN.findall(pattern.name if pattern is not None else ""):
+        variables.relations.setdefault(name.lower(), rows)
+    inside = Scope(variables, scope.ctes)
+    inside.relations = scope.relations
+    partition = [
+        Column(reader.called(each, 0), reader.sources(each, inside)) for each in match.args["partition_by"] or ()
+    ]
+    measures = [
+        Column(reader.session.fold_column(each.this.alias_or_name), reader.sources(each.this, inside))
+        for each in match.args["measures"] or ()
+    ]
+    for slot, kind in (("define", EdgeKind.FILTER), ("order", EdgeKind.SORT)):
+        reader.say(match.args.get(slot), inside, kind)
+    every = "ALL ROWS" in str(match.args.get("rows") or "").upper()
+    result = Scope(scope.parent, scope.ctes)
+    result.add(match.alias_or_name, Relation([*partition, *measures, *(rows.columns if every else ())]))
+    return result
