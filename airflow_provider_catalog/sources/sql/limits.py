@@ -8,13 +8,16 @@ from typing import Any
 TEXT = 2_000_000
 _TOKENS, _STATEMENT, _TRIES, _COLUMNS, _DEPTH = 200_000, 50_000, 300_000, 500_000, 150
 """What can be done in a few seconds, and without more stack than there is."""
+_NODES = 1_000
+_NODES_OF_A_TOKEN = 4
+"""So many may a parser make; it needs about one for each token, unless it begins anew again and again."""
 _MARKS = ",;()&|=.+-*/<>"
 _OPENING, _CLOSING = frozenset({"(", "[", "{", "CASE"}), frozenset({")", "]", "}", "END"})
 _SIGNS = frozenset({"NOT", "-", "+", "~", "!"})
 
 
 class TooMuchError(Exception):
-    """So many columns that they are not followed any further."""
+    """There is an end to what is done for one text."""
 
 
 class Limits:
@@ -39,6 +42,10 @@ class Limits:
             return f"{len(tokens)} tokens are too many to parse"
         return "nested too deep" if _depth(tokens) > _DEPTH else ""
 
+    @staticmethod
+    def nodes(tokens: int) -> int:
+        return _NODES + _NODES_OF_A_TOKEN * tokens
+
     def try_again(self, tokens: int) -> bool:
         """Whether there is work left for another try of so many tokens."""
         self.tries -= tokens
@@ -47,7 +54,7 @@ class Limits:
     def spend(self, columns: int) -> None:
         self.columns -= columns
         if self.columns < 0:
-            raise TooMuchError
+            raise TooMuchError("too many columns to follow")
 
 
 def _depth(tokens: Sequence[Any]) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from airflow_provider_catalog.sources.sql.bounded import parser
 from airflow_provider_catalog.sources.sql.commands import COMMANDS, Move, Unload, moves, mutation, outfile, unload
 from airflow_provider_catalog.sources.sql.limits import TEXT, TooMuchError
 from airflow_provider_catalog.sources.sql.mends import mended, plain
@@ -174,11 +175,9 @@ class _Reader:
                 yield language, each
 
     def _parsed(self, language: Any, tokens: Sequence[Any], sql: str, text: str, depth: int) -> list[Step]:
-        from sqlglot import ErrorLevel
-
         found: list[Step] = []
         into_variables = self.session.into_variables(inside=depth > 0)
-        for root in language.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(tokens), sql):
+        for root in parser(language, self.limits.nodes(len(tokens))).parse(list(tokens), sql):
             if root is not None:
                 prepare(root, text, into_variables=into_variables)
                 if self.session.has_collections:
@@ -196,8 +195,8 @@ class _Reader:
         reader = QueryReader(self.session, self.schema.columns)
         try:
             writes = tuple(Writer(reader, self.schema.columns).writes(root))
-        except TooMuchError:
-            return made.doubted("too many columns to follow")
+        except TooMuchError as error:
+            return made.doubted(str(error))
         except Exception as error:  # noqa: BLE001  a mistake of ours, or of a tree that is not as it should be
             return made.doubted(f"{_reason(error)}; its columns are not known")
         if made.moved:

@@ -30,6 +30,8 @@ _AT_THE_END: tuple[_Pattern, ...] = (
     (frozenset({"UNION", "EXCEPT", "INTERSECT", "AND", "OR", ","}),),
     ("UNION", "ALL"),
 )
+_JOINED_SO = frozenset({"CROSS", "NATURAL", "LEFT", "RIGHT", "FULL", "OUTER", "SEMI", "ANTI", "ARRAY"})
+_FEW = 4
 _CHANGING = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 _NOW = frozenset({"DATE", "TIME", "TIMESTAMP", "USER", "SCHEMA"})
 _OPERATORS = frozenset("+-*/%&|^")
@@ -140,6 +142,23 @@ def _bulk(words: Words) -> Iterator[Cut]:
         yield Cut(at, at + 1)
 
 
+def _crossed(words: Words) -> Iterator[Cut]:
+    """Of joins without conditions the parser tries all ways to nest them, which are many."""
+    opened: list[list[int]] = [[]]
+    lonely: list[int] = []
+    for at, text in enumerate(words):
+        if text == "(":
+            opened.append([])
+        elif text == ")" and len(opened) > 1:
+            lonely += opened.pop()
+        elif text == "JOIN" and at > 0 and words[at - 1] not in _JOINED_SO:
+            opened[-1].append(at)
+        elif text in ("ON", "USING") and opened[-1]:
+            opened[-1].pop()
+    lonely += [at for level in opened for at in level]
+    yield from (Cut(at, at + 1, "CROSS JOIN") for at in lonely if len(lonely) > _FEW)
+
+
 def _adding(words: Words) -> Iterator[Cut]:
     """`SET a += 1` is `SET a = a + 1`."""
     if words[0] != "UPDATE":
@@ -163,7 +182,7 @@ def closed(words: Words, at: int) -> int:
 
 
 _FINDERS: tuple[Callable[[Words], Iterator[Cut]], ...] = (
-    *(_anywhere, _at_the_end, _top, _deleting, _merging, _replacing, _now, _format, _bulk, _adding),
+    *(_anywhere, _at_the_end, _top, _deleting, _merging, _replacing, _now, _format, _bulk, _crossed, _adding),
 )
 
 
