@@ -26,6 +26,7 @@ from airflow_provider_catalog.cli import (
     outbox,
     paths,
     show,
+    sql_lineage,
     token,
     worker,
 )
@@ -37,6 +38,7 @@ _NOUNS = (
     lineage,
     paths,
     show,
+    sql_lineage,
     explain,
     coverage,
     edit,

@@ -31,6 +31,8 @@ Json: TypeAlias = dict[str, Any] | list[Any] | str | int | float | bool | None
 
 EXISTENCE = "existence"
 """The one aspect all producers share: whoever saw the dataset last decides whether it exists."""
+SQL_SHAPE = "sqlShape"
+"""The aspect of a job that changes when somebody changes its SQL, and not with the dates that are put into it."""
 
 
 class Origin(IntEnum):

@@ -26,6 +26,7 @@ from airflow_provider_catalog.model.statement import Changes, Statement
 from airflow_provider_catalog.sources import (
     asset,
     checkpoint,
+    columns,
     dag_run,
     edit,
     openlineage,
@@ -38,6 +39,7 @@ from airflow_provider_catalog.sources.openlineage.details import dump
 
 _READERS: dict[str, Callable[[Envelope], Changes]] = {
     "checkpoint": checkpoint.read,
+    columns.KIND: columns.read,
     crawled.KIND: crawled.read,
     "edit": edit.read,
     "openlineage": openlineage.read,

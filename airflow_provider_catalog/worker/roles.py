@@ -16,6 +16,7 @@ from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.targets.loading import load
 from airflow_provider_catalog.worker.aliases import declare
 from airflow_provider_catalog.worker.batch import Merged
+from airflow_provider_catalog.worker.columns import Columns
 from airflow_provider_catalog.worker.drain import Drainer
 from airflow_provider_catalog.worker.merge import Merger
 from airflow_provider_catalog.worker.publish import Published, Publisher
@@ -25,13 +26,14 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Drains the spool of this host, merges the log, publishes, keeps the store in order."""
+    """Drains the spool of this host, merges the log, reads SQL again, publishes, keeps the store in order."""
 
     def __init__(self, store: SqlStore, chosen: Settings) -> None:
         self._store = store
         self._settings = chosen
         self.merger = Merger(store)
         self.drainer = Drainer(store, Spool.of(chosen))
+        self.columns = Publisher(store, Columns())
         self.upkeep = Upkeep(store, partial(retain, store, chosen.log_retention_days))
 
     @cached_property
@@ -39,10 +41,13 @@ class Worker:
         return [Publisher(self._store, target) for target in load(self._settings.publish)]
 
     def once(self) -> Merged:
-        """All that waits in the spool and in the log."""
+        """All that waits in the spool and in the log, and what SQL comes to when that is known."""
         declare(self._store, self._settings.namespace_aliases)
         self.drainer.once()
-        return self.merger.drain()
+        total = self.merger.drain()
+        while self.columns.once().published and (merged := self.merger.drain()).envelopes:
+            total = total.plus(merged)
+        return total
 
     def publish(self, stop: threading.Event | None = None) -> Published:
         """All that is due, to every target. One that is down is told of when the others have got theirs."""
@@ -59,7 +64,7 @@ class Worker:
     def follow(self, stop: threading.Event) -> Merged:
         """Until `stop` is set. The merge role runs here, and its end is the end of the others."""
         declare(self._store, self._settings.namespace_aliases)
-        with _beside([self.drainer.follow, self.upkeep.follow, *self._publishing()], stop):
+        with _beside([self.drainer.follow, self.upkeep.follow, self.columns.follow, *self._publishing()], stop):
             return self.merger.follow(stop)
 
     def _publishing(self) -> list[Callable[[threading.Event], object]]:

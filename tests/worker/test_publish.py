@@ -420,7 +420,8 @@ def test_a_worker_with_targets_publishes_and_one_that_is_down_or_hangs_holds_up_
     thread.join(30)
     assert not thread.is_alive()
     Pit.let_go.set()
-    assert {each.target: each.waiting for each in store.outbox.standing()} == {"library": 0, "ruin": 6}
+    waiting = {each.target: each.waiting for each in store.outbox.standing() if each.target in {"library", "ruin"}}
+    assert waiting == {"library": 0, "ruin": 6}
 
 
 def test_once_tells_every_target_and_then_of_the_one_that_is_down(store: SqlStore, tmp_path: Path) -> None:

@@ -123,6 +123,5 @@ def sql_details(facet: Any, notes: Notes) -> dict[str, Any] | None:
     if query is None:
         return None
     details: dict[str, Any] = {"query": mask_sql(query)}
-    if type(body.get("dialect")) is str:
-        details["dialect"] = mask_text(body["dialect"])
+    details |= {key: mask_text(body[key]) for key in ("dialect", "database", "schema") if type(body.get(key)) is str}
     return details if len(query) <= LIMIT else {**details, "truncated": True, "length": len(query)}

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from airflow_provider_catalog.collector import waiting
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.statement import canonical_json
 from airflow_provider_catalog.sources.openlineage.memo import Memo
 from airflow_provider_catalog.sources.sql.edges import Edge, edges
 from airflow_provider_catalog.sources.sql.files import dataset
+from airflow_provider_catalog.sources.sql.moments import timeless
 from airflow_provider_catalog.sources.sql.names import Names
 from airflow_provider_catalog.sources.sql.parser import steps
 from airflow_provider_catalog.sources.sql.quiet import quiet
@@ -51,12 +53,15 @@ def lineage(
     schema: Given = None,
 ) -> SqlLineage:
     """An unknown dialect is read as generic SQL."""
-    known = Schema(schema)
     session = Session(dialect or "", Names(default_database, default_schema))
-    read = steps(sql, session, known)
+    with waiting(), quiet():
+        return _read(sql, session, Schema(schema))
+
+
+def _read(sql: str, session: Session, schema: Schema) -> SqlLineage:
+    read = steps(sql, session, schema)
     ends = fold(read)
-    with quiet():
-        columns, influences = edges(ends, session.language)
+    columns, influences = edges(ends, session.language)
     return SqlLineage(
         ends.inputs,
         ends.outputs,
@@ -65,7 +70,7 @@ def lineage(
         columns,
         influences,
         datasets=tuple(_datasets(read)),
-        wanted=tuple(known.wanted),
+        wanted=tuple(schema.wanted),
     )
 
 
@@ -75,9 +80,10 @@ def _datasets(steps: Iterable[Step]) -> Iterator[DatasetId]:
 
 
 def remembered(sql: str, dialect: str, default_database: str | None, default_schema: str | None) -> SqlLineage:
-    """`lineage` of SQL that is scheduled and comes again: what was read last is not read anew."""
-    key = canonical_json([sql, dialect, default_database, default_schema])
-    return _remembered(key, partial(lineage, sql, dialect, default_database, default_schema))
+    """`lineage` of SQL that comes again with other dates in it: what was read last is not read anew."""
+    text = timeless(sql)
+    key = canonical_json([text, dialect, default_database, default_schema])
+    return _remembered(key, partial(lineage, text, dialect, default_database, default_schema))
 
 
 _remembered: Memo[SqlLineage] = Memo(_REMEMBERED_BYTES)

@@ -22,6 +22,7 @@ from airflow_provider_catalog.sources.task.details import details
 from airflow_provider_catalog.sources.task.evidence import Evidence
 from airflow_provider_catalog.sources.task.job import said_of
 from airflow_provider_catalog.sources.task.mechanisms import gather
+from airflow_provider_catalog.sources.task.sql import shaped
 
 
 def read(envelope: Envelope) -> Changes:
@@ -36,6 +37,7 @@ def _statement(record: dict[str, Any], recorded_at: int) -> Statement:
     gather(record, evidence)
     job = JobId(dag_run.namespace, f"{dag_run.dag_id}.{task_id}")
     said = said_of(job, dag_run, record, evidence)
+    shapes = () if tried[1] >= 0 else shaped(job, evidence)
     event = airflow_runs.event(record, notes)
     time = airflow_runs.time(record, recorded_at, notes)
     return Statement(
@@ -46,7 +48,7 @@ def _statement(record: dict[str, Any], recorded_at: int) -> Statement:
         run=dag_run.task_run(task_id, *tried),
         scope=dag_run.run_id,
         complete=evidence.succeeded and evidence.whole and said.whole and not notes and not record.get("incomplete"),
-        content=Content.of([*said.content.claims, *evidence.claims]),
+        content=Content.of([*said.content.claims, *evidence.claims, *shapes]),
         lineage=evidence.lineage(said.lineage),
         details=details(record, evidence, said),
     )

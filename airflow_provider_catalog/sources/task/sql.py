@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from airflow_provider_catalog.model.identity import ColumnId, DatasetId
+from airflow_provider_catalog.model.identity import ColumnId, DatasetId, JobId
 from airflow_provider_catalog.model.masking import mask_sql
-from airflow_provider_catalog.model.statement import EXISTENCE, Claim, ColumnEdge, Rule
+from airflow_provider_catalog.model.statement import EXISTENCE, SQL_SHAPE, Claim, ColumnEdge, Rule, digest
 from airflow_provider_catalog.sources.checks import NAME_BYTES
 from airflow_provider_catalog.sources.connections import Database, database
 from airflow_provider_catalog.sources.sql import SqlLineage, SqlStatement, remembered
 from airflow_provider_catalog.sources.sql.files import dataset as file
 from airflow_provider_catalog.sources.sql.files import is_file
+from airflow_provider_catalog.sources.sql.moments import shape
 from airflow_provider_catalog.sources.task.evidence import Evidence
 
 _END = "\n;\n"
@@ -29,6 +30,7 @@ class _Script(NamedTuple):
 
     connection: str
     database: Database
+    defaults: tuple[str | None, str | None]
     records: list[dict[str, Any]]
     said: SqlLineage
     named: dict[str, DatasetId]
@@ -42,9 +44,21 @@ def gather(record: dict[str, Any], evidence: Evidence) -> None:
     for script in scripts:
         _add(script, evidence)
     if records:
-        dialects = {script.database.dialect for script in scripts}
-        evidence.sql = {"query": ";\n".join(each["sql"].rstrip("; \n") for each in records)}
-        evidence.sql |= {"dialect": dialects.pop()} if len(dialects) == 1 and "" not in dialects else {}
+        evidence.sql = {"query": ";\n".join(each["sql"].rstrip("; \n") for each in records), **_session(scripts)}
+
+
+def shaped(job: JobId, evidence: Evidence) -> Iterator[Claim]:
+    """What SQL it is, of a task that always runs the same."""
+    if evidence.sql and evidence.writes:
+        fingerprint = digest(shape(evidence.sql["query"]).encode("utf-8", "replace")).hex()
+        yield Claim.of(job, SQL_SHAPE, {"fingerprint": fingerprint})
+
+
+def _session(scripts: Iterable[_Script]) -> dict[str, str]:
+    """What all of them have in common, so that the SQL can be read again."""
+    sessions = {(script.database.dialect, *script.defaults) for script in scripts}
+    common = zip(("dialect", "database", "schema"), zip(*sessions, strict=True), strict=True)
+    return {key: said[0] for key, said in common if said[0] and len(set(said)) == 1}
 
 
 def _by_session(records: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
@@ -60,11 +74,12 @@ def _script(records: list[dict[str, Any]], record: dict[str, Any], evidence: Evi
     known = evidence.notes.object(record.get("connections"), "/connections").get(conn_id)
     connection = evidence.notes.object(known, f"/connections/{conn_id}")
     where = database(connection, _text(record.get("operator_class")) or "")  # type: ignore[arg-type]  # it checks
-    defaults = (_text(records[0].get(key)) for key in ("default_database", "default_schema"))
-    said = remembered(_END.join(each["sql"] for each in records), where.dialect, *where.session(*defaults))
+    stated = (_text(records[0].get(key)) for key in ("default_database", "default_schema"))
+    defaults = where.session(*stated)
+    said = remembered(_END.join(each["sql"] for each in records), where.dialect, *defaults)
     ends = dict.fromkeys((*said.inputs, *said.outputs, *(table for edge in said.edges for table in edge)))
     named = {table: dataset for table in ends if (dataset := _dataset(where, table))}
-    return _Script(conn_id, where, records, said, named)
+    return _Script(conn_id, where, defaults, records, said, named)
 
 
 def _dataset(where: Database, table: str) -> DatasetId | None:

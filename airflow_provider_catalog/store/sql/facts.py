@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from airflow_provider_catalog.model.history import Observation, spans
 from airflow_provider_catalog.model.identity import ColumnId
-from airflow_provider_catalog.model.statement import EXISTENCE, Event, Origin, Statement
+from airflow_provider_catalog.model.statement import EXISTENCE, SQL_SHAPE, Event, Origin, Statement
 from airflow_provider_catalog.store.sql import tables
 from airflow_provider_catalog.store.sql.batch import Batch, difference, producer_id
 from airflow_provider_catalog.store.sql.cache import NEVER, KnownFact
@@ -165,7 +165,7 @@ def _store(
     batch: Batch, before: dict[tuple[int, str, int, int], _Row], after: dict[tuple[int, str, int, int], _Row]
 ) -> None:
     inserts, updates, deletes = difference(before, after)
-    differing = {key[0] for key in chain(inserts, updates, deletes) if _now(before.get(key)) != _now(after.get(key))}
+    differing = {key[:2] for key in chain(inserts, updates, deletes) if _now(before.get(key)) != _now(after.get(key))}
     batch.outgoing.update(_datasets(batch, differing))
     c, dialect, table = batch.connection, batch.dialect, tables.fact
     by = ("subject_id", "aspect", "producer_id", "valid_from")
@@ -178,13 +178,15 @@ def _now(row: _Row | None) -> _Row | None:
     return row if row is not None and row.valid_to is None else None
 
 
-def _datasets(batch: Batch, subjects: set[int]) -> Iterator[int]:
-    """Those among the subjects, and those that the columns among them belong to."""
-    for statement in batch.statements if subjects else ():
+def _datasets(batch: Batch, differing: set[tuple[int, str]]) -> Iterator[int]:
+    """Those of which something differs, or of a column of theirs, and what is written by jobs whose SQL does."""
+    for statement in batch.statements if differing else ():
         for claim in statement.content.claims:
             subject = claim.subject
-            if subject.uid in subjects:
+            if (subject.uid, claim.aspect) in differing:
                 if isinstance(subject, ColumnId):
                     yield subject.dataset.uid
                 elif subject.kind == "dataset":
                     yield subject.uid
+                elif claim.aspect == SQL_SHAPE:
+                    yield from (dataset.uid for dataset in statement.lineage.writes)

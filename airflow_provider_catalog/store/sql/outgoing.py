@@ -5,7 +5,7 @@ The steps of `apply` collect the datasets in `Batch.outgoing` from the differenc
 thing again writes nothing here. What counts is what the store says now of
 
 * the dataset itself and its columns: facts, the name it is shown by, which names are it;
-* what it is made of: the edges that end in it, of tables and of columns, and which jobs write it.
+* what it is made of: the edges that end in it, of tables and of columns, which jobs write it, and by which SQL.
 
 Who reads it is the readers' affair, and what changes in the past alone is nobody's.
 """

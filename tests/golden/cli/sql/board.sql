@@ -1,0 +1,1 @@
+CREATE VIEW mart.board AS SELECT country, total FROM mart.revenue
