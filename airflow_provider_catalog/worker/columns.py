@@ -14,11 +14,13 @@ from airflow_provider_catalog.sources.columns import PRODUCER
 from airflow_provider_catalog.store.protocol import Entity, Store
 
 _BATCH = 100
-_LONGEST_PAUSE = 1.0
+PAGE = 1000
+"""Many at once: a job is looked at once for all of its tables that are among them."""
+_REST, _LONGEST_REST = 2.0, 2.0
 
 
 class Columns:
-    """Works for as long as it rests, since the merge role works beside it."""
+    """Rests for longer than it works, since the merge role works beside it."""
 
     name = PRODUCER
 
@@ -27,4 +29,4 @@ class Columns:
         found = plan(store, datasets)
         while batch := list(islice(found, _BATCH)):
             store.accept(batch)
-        time.sleep(min(time.monotonic() - begun, _LONGEST_PAUSE))
+        time.sleep(min(_REST * (time.monotonic() - begun), _LONGEST_REST))

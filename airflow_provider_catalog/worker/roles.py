@@ -16,7 +16,7 @@ from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.targets.loading import load
 from airflow_provider_catalog.worker.aliases import declare
 from airflow_provider_catalog.worker.batch import Merged
-from airflow_provider_catalog.worker.columns import Columns
+from airflow_provider_catalog.worker.columns import PAGE, Columns
 from airflow_provider_catalog.worker.drain import Drainer
 from airflow_provider_catalog.worker.merge import Merger
 from airflow_provider_catalog.worker.publish import Published, Publisher
@@ -33,7 +33,7 @@ class Worker:
         self._settings = chosen
         self.merger = Merger(store)
         self.drainer = Drainer(store, Spool.of(chosen))
-        self.columns = Publisher(store, Columns())
+        self.columns = Publisher(store, Columns(), page=PAGE)
         self.upkeep = Upkeep(store, partial(retain, store, chosen.log_retention_days))
 
     @cached_property
