@@ -70,7 +70,13 @@ class Expressions(ABC):
         )
 
     def sources(self, root: Node, scope: Scope) -> Sources:
-        """What a value is made of. Gone through by hand: sums of thousands are deep trees."""
+        """What a value is made of."""
+        found = self.column(root, scope) if root.key == "column" else self._gathered(root, scope)
+        self.session.limits.spend(len(found))
+        return found
+
+    def _gathered(self, root: Node, scope: Scope) -> Sources:
+        """Gone through by hand: sums of thousands are deep trees."""
         found: Sources = {}
         stack: list[tuple[Node, EdgeKind, int]] = [(root, IDENTITY, DIRECT)]
         aggregates = _aggregates()
@@ -92,8 +98,8 @@ class Expressions(ABC):
                     kind = TRANSFORMATION
                 if key == "window" and node.args.get("alias") is not None:
                     stack += [(each, kind, int(EdgeKind.WINDOW)) for each in scope.window(node.args["alias"].name)]
-                stack.extend(reversed([(each, kind, says or influence) for each, says in children(node)]))
-        self.session.limits.spend(len(found))
+                says = _SAYS.get(key, _NOTHING)
+                stack += [(each, kind, says.get(each.arg_key, influence)) for each in reversed(children(node))]
         return found
 
     def _queried(self, found: Sources, node: Node, scope: Scope, kind: EdgeKind, influence: int, root: Node) -> None:
@@ -112,13 +118,14 @@ class Expressions(ABC):
     # -- names
 
     def column(self, node: Node, scope: Scope) -> Sources:  # noqa: PLR0911  a line for each case
-        inner = node.this
+        args = node.args
+        inner = args["this"]
         if inner.key in _NO_COLUMNS:
             return {}
-        parts = [node.args[slot] for slot in ("catalog", "db", "table") if node.args.get(slot) is not None]
         name = self.session.column(inner)
-        if not parts:
+        if args.get("table") is None:
             return self._bare(inner, name, scope)
+        parts = [args[slot] for slot in ("catalog", "db", "table") if args.get(slot) is not None]
         if name == NO_NAME:
             return {}
         named = [*(part.name for part in parts), name]
@@ -180,26 +187,29 @@ def _add(found: Sources, sources: Sources, kind: EdgeKind, influence: int, root:
         if origin.influence:
             found.setdefault(origin, how)
             continue
-        made = how if kind is IDENTITY else How(max(kind, how.kind), root)
+        made = how if kind is IDENTITY else How(max(how.kind, kind), root)
         known = found.get(origin)
         if known is None or known.kind < made.kind:
             found[origin] = made
         if influence:
-            found[Origin(origin.table, origin.column, influence)] = How(EdgeKind(influence))
+            found[Origin(origin.table, origin.column, influence)] = _SAID[influence]
 
 
-def children(node: Node) -> Iterator[tuple[Node, int]]:
-    """Each with the kind of say it has besides its value."""
-    says = _SAYS.get(node.key, {})
+_SAID = {int(kind): How(kind) for kind in EdgeKind}
+
+
+def children(node: Node) -> list[Node]:
+    """Those that a value may be made of."""
+    found: list[Node] = []
     for slot, value in node.args.items():
         if type(value) is list:
-            for each in value:
-                if hasattr(each, "key"):
-                    yield each, says.get(slot, DIRECT)
+            found += [each for each in value if hasattr(each, "key")]
         elif hasattr(value, "key") and slot != "alias":
-            yield value, says.get(slot, DIRECT)
+            found.append(value)
+    return found
 
 
+_NOTHING: Mapping[str, int] = {}
 _SAYS: Mapping[str, Mapping[str, int]] = {
     "window": {"partition_by": int(EdgeKind.WINDOW), "order": int(EdgeKind.WINDOW)},
     "if": {"this": int(EdgeKind.CONDITIONAL)},
@@ -207,6 +217,7 @@ _SAYS: Mapping[str, Mapping[str, int]] = {
     "nvl2": {"this": int(EdgeKind.CONDITIONAL)},
     "filter": {"expression": int(EdgeKind.CONDITIONAL)},
 }
+"""What has its say besides its value, by where it stands."""
 
 
 def column_nodes(node: Node) -> Iterator[Node]:
@@ -216,7 +227,7 @@ def column_nodes(node: Node) -> Iterator[Node]:
         if each.key == "column":
             yield each
         else:
-            stack.extend(child for child, _ in children(each))
+            stack += children(each)
 
 
 @cache

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.sources.sql.relation import Node
 
-_FILE = re.compile(r"(?i)^[@/]|://|\.(?:parquet|csv|tsv|json|jsonl|ndjson|avro|orc|xlsx|gz)$")
+FILES = frozenset({"table", "copy", "loaddata", "directory", "export", "anonymous", "readcsv", "readparquet"})
+"""What tells files in a syntax tree."""
+_ENDINGS = (".parquet", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".avro", ".orc", ".xlsx", ".gz")
 _READING = re.compile(
     r"(?i)^(?:read|scan)_?\w+|^\w+_scan$|^openrowset$|^(?:s3|gcs|hdfs|url|file|azureblobstorage)(?:cluster)?$"
 )
@@ -19,7 +21,7 @@ _NO_FILES = frozenset({"", "stdin", "stdout"})
 
 
 def is_file(text: str) -> bool:
-    return _FILE.search(text) is not None
+    return text.startswith(("@", "/")) or "://" in text or text.lower().endswith(_ENDINGS)
 
 
 def files(nodes: Sequence[Node]) -> Iterator[tuple[str, str]]:

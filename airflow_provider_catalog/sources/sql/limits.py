@@ -8,9 +8,9 @@ from typing import Any
 TEXT = 2_000_000
 _TOKENS, _STATEMENT, _TRIES, _COLUMNS, _DEPTH = 200_000, 50_000, 300_000, 500_000, 150
 """What can be done in a few seconds, and without more stack than there is."""
-_NODES = 1_000
-_NODES_OF_A_TOKEN = 4
-"""So many may a parser make; it needs about one for each token, unless it begins anew again and again."""
+_LOOKUPS, _LOOKUPS_OF_A_TOKEN = 1_000, 4
+"""So often may a parser look into its dialect; it needs less than one for a token, unless it begins anew all the time.
+"""
 _MARKS = ",;()&|=.+-*/<>"
 _OPENING, _CLOSING = frozenset({"(", "[", "{", "CASE"}), frozenset({")", "]", "}", "END"})
 _SIGNS = frozenset({"NOT", "-", "+", "~", "!"})
@@ -33,18 +33,18 @@ class Limits:
         """Why a text is not even split into words."""
         if len(sql) > TEXT:
             return f"{len(sql)} characters; {TEXT} is the limit"
-        too_many = sql.count(",") > _TOKENS or sum(map(sql.count, _MARKS)) > 2 * _TOKENS
+        too_many = len(sql) > _TOKENS and (sql.count(",") > _TOKENS or sum(map(sql.count, _MARKS)) > 2 * _TOKENS)
         return f"more than {_TOKENS} tokens are too many to parse" if too_many else ""
 
-    def refused(self, tokens: Sequence[Any]) -> str:
+    def refused(self, tokens: Sequence[Any], text: str) -> str:
         """Why a statement is not parsed."""
         if len(tokens) > _STATEMENT or self.tokens < 0:
             return f"{len(tokens)} tokens are too many to parse"
-        return "nested too deep" if _depth(tokens) > _DEPTH else ""
+        return "nested too deep" if _may_be_deep(text) and _depth(tokens) > _DEPTH else ""
 
     @staticmethod
-    def nodes(tokens: int) -> int:
-        return _NODES + _NODES_OF_A_TOKEN * tokens
+    def lookups(tokens: int) -> int:
+        return _LOOKUPS + _LOOKUPS_OF_A_TOKEN * tokens
 
     def try_again(self, tokens: int) -> bool:
         """Whether there is work left for another try of so many tokens."""
@@ -55,6 +55,12 @@ class Limits:
         self.columns -= columns
         if self.columns < 0:
             raise TooMuchError("too many columns to follow")
+
+
+def _may_be_deep(text: str) -> bool:
+    """Most texts have not so much in them that could make them deep. A bracket of an index counts twice."""
+    upper = text.upper()
+    return sum(map(upper.count, ("(", "[", "[", "{", "CASE", "NOT", "-", "+", "~", "!"))) > _DEPTH
 
 
 def _depth(tokens: Sequence[Any]) -> int:

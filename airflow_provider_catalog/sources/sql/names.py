@@ -26,9 +26,8 @@ class Names(NamedTuple):
         if len(parts) == 3 and not parts[1]:
             parts = [part for part in (parts[0], self.schema, parts[2]) if part]
             return ".".join(part.replace(".", "\\.") for part in parts) or None
-        if any(part.lower() == NO_NAME for part in parts):
-            return None
-        if not all(parts) or ".".join(parts).lower() in _NOWHERE:
+        lowered = [part.lower() for part in parts]
+        if NO_NAME in lowered or "" in lowered or ".".join(lowered) in _NOWHERE:
             return None
         missing = (self.database, self.schema)[: max(0, 3 - len(parts))]
         return ".".join(part.replace(".", "\\.") for part in (*missing, *parts) if part)

@@ -5,10 +5,10 @@ Each statement is parsed by itself. One that cannot be parsed, or had better not
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice, pairwise
 from typing import Any
 
 from airflow_provider_catalog.sources.sql.bounded import parser
@@ -16,14 +16,13 @@ from airflow_provider_catalog.sources.sql.commands import COMMANDS, Move, Unload
 from airflow_provider_catalog.sources.sql.limits import TEXT, TooMuchError
 from airflow_provider_catalog.sources.sql.mends import mended, plain
 from airflow_provider_catalog.sources.sql.query import QueryReader
-from airflow_provider_catalog.sources.sql.quiet import quiet
-from airflow_provider_catalog.sources.sql.relation import STAR, Relation, Write
+from airflow_provider_catalog.sources.sql.relation import STAR, Table, Write
 from airflow_provider_catalog.sources.sql.scan import scan
 from airflow_provider_catalog.sources.sql.schema import Schema
 from airflow_provider_catalog.sources.sql.script import SqlStatement, Step
 from airflow_provider_catalog.sources.sql.session import Session
 from airflow_provider_catalog.sources.sql.shells import SHELLS, Inner, apart, inside, is_shell, swallowed, word
-from airflow_provider_catalog.sources.sql.tree import prepare, step, unknown_inside, unnest_collections
+from airflow_provider_catalog.sources.sql.tree import fill_variables, step, unknown_inside, unnest_collections
 from airflow_provider_catalog.sources.sql.writing import Writer
 
 _SHELLS = 8
@@ -38,8 +37,7 @@ _PARAMETER = re.compile(r"%(?:\(\w+\))?s(?!\w)|%%")
 
 
 def steps(sql: str, session: Session, schema: Schema) -> list[Step]:
-    with quiet():
-        return _Reader(session, schema).steps(sql)
+    return _Reader(session, schema).steps(sql)
 
 
 class _NotKnownError(Exception):
@@ -57,8 +55,10 @@ class _Reader:
     def steps(self, sql: str) -> list[Step]:
         if reason := self.limits.refusal(sql):
             return self._scan(sql[:TEXT], reason)
-        sql = self.session.cleaned(_PARAMETER.sub(lambda found: "%" if found[0] == "%%" else "NULL", plain(sql)))
-        return self._text(sql, 0)
+        sql = plain(sql)
+        if "%" in sql:
+            sql = _PARAMETER.sub(lambda found: "%" if found[0] == "%%" else "NULL", sql)
+        return self._text(self.session.cleaned(sql), 0)
 
     def _text(self, sql: str, depth: int) -> list[Step]:
         try:
@@ -73,7 +73,7 @@ class _Reader:
 
     def _statement(self, tokens: Sequence[Any], sql: str, depth: int) -> list[Step]:
         text = sql[tokens[0].start : tokens[-1].end + 1]
-        if reason := self.limits.refused(tokens):
+        if reason := self.limits.refused(tokens, text):
             return self._scan(text, reason)
         try:
             return self._read(tokens, sql, text, depth)
@@ -132,7 +132,7 @@ class _Reader:
         return made._replace(statement=replace(made.statement, kind=kind), writes=writes).beside([("w", path)])
 
     def _moved(self, move: Move, kind: str) -> Step:
-        columns = Relation.of(move.source, self.schema.columns(move.source)).columns
+        columns = Table(move.source, self.schema.columns(move.source)).columns
         write = Write(move.target, columns, defines=move.gone)
         if not move.gone:
             return Step(SqlStatement(kind, (move.source,), (move.target,)), writes=(write,))
@@ -177,9 +177,10 @@ class _Reader:
     def _parsed(self, language: Any, tokens: Sequence[Any], sql: str, text: str, depth: int) -> list[Step]:
         found: list[Step] = []
         into_variables = self.session.into_variables(inside=depth > 0)
-        for root in parser(language, self.limits.nodes(len(tokens))).parse(list(tokens), sql):
+        for root in parser(language, self.limits.lookups(len(tokens))).parse(list(tokens), sql):
             if root is not None:
-                prepare(root, text, into_variables=into_variables)
+                if into_variables:
+                    fill_variables(root)
                 if self.session.has_collections:
                     unnest_collections(root)
                 made = step(root, self.session.name, implicit=self.session.implicit)
@@ -213,20 +214,19 @@ class _Reader:
 
 def _statements(tokens: list[Any]) -> Iterator[list[Any]]:
     """Nothing but brackets is none."""
-    chunk: list[Any] = []
-    for token in tokens:
-        if token.token_type.name != "SEMICOLON":
-            chunk.append(token)
-        elif chunk:
-            yield chunk
-            chunk = []
-    if chunk and any(token.text != ")" for token in chunk):
-        yield chunk
+    begin = 0
+    for at, token in enumerate(tokens):
+        if token.text == ";" and token.token_type.name == "SEMICOLON":
+            if at > begin:
+                yield tokens[begin:at]
+            begin = at + 1
+    if any(token.text != ")" for token in islice(tokens, begin, None)):
+        yield tokens[begin:]
 
 
 def _is_foreign(tokens: Sequence[Any]) -> bool:
     """A program in another language than SQL."""
-    return any(word(token) == "LANGUAGE" and word(after) in _FOREIGN for token, after in itertools.pairwise(tokens))
+    return any(word(token) == "LANGUAGE" and word(after) in _FOREIGN for token, after in pairwise(tokens))
 
 
 def _reason(error: Exception) -> str:

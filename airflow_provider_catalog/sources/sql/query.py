@@ -18,6 +18,7 @@ from airflow_provider_catalog.sources.sql.relation import (
     Column,
     Node,
     Relation,
+    Table,
     merged,
     stacked,
 )
@@ -39,6 +40,7 @@ class QueryReader(Expressions):
     def __init__(self, session: Session, columns_of: Callable[[str], Sequence[str] | None]) -> None:
         super().__init__(session, columns_of)
         self.modifying: list[tuple[Node, Relations]] = []
+        self._tables: dict[str, Table] = {}
 
     # -- queries
 
@@ -274,7 +276,11 @@ class QueryReader(Expressions):
 
     def table(self, node: Node) -> Relation:
         name = self.session.table(node)
-        return Relation([], anything={}) if name is None else Relation.of(name, self.columns_of(name))
+        if name is None:
+            return Relation([], anything={})
+        if name not in self._tables:
+            self._tables[name] = Table(name, self.columns_of(name))
+        return self._tables[name]
 
     def _values(self, node: Node, scope: Scope) -> Relation:
         rows = [row.expressions if row.key == "tuple" else [row] for row in islice(node.expressions, _ROWS_READ)]

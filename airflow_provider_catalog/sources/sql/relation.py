@@ -58,29 +58,26 @@ class Relation:
     name tells nothing, as those of functions.
     """
 
-    __slots__ = ("_index", "anything", "columns", "rest", "told")
+    __slots__ = ("_columns", "_index", "anything", "rest", "told")
 
     def __init__(self, columns: Sequence[Column], anything: Sources | None = None) -> None:
-        self.columns = columns
+        stars = [at for at, column in enumerate(columns) if column.name == STAR]
         self.anything = anything
-        self.rest = tuple(tuple(origin.table for origin in column.sources) for column in columns if column.name == STAR)
-        self.told = next((at for at, column in enumerate(columns) if column.name == STAR), len(columns))
+        self.rest = tuple(tuple(origin.table for origin in columns[at].sources) for at in stars)
+        self.told = stars[0] if stars else len(columns)
+        self._columns = columns
         self._index: dict[str, Sources] | None = None
 
-    @classmethod
-    def of(cls, table: str, names: Iterable[str] | None) -> Relation:
-        """A table, with its columns if anybody knows them."""
-        listed = [STAR] if names is None else names
-        return cls([Column(name, {Origin(table, name): AS_IS}) for name in listed])
+    @property
+    def columns(self) -> Sequence[Column]:
+        return self._columns
 
-    def find(self, name: str) -> Sources | None:
-        """What a column of this name is made of, if it is known to be there."""
+    def find(self, key: str) -> Sources | None:
+        """What a column of this name, lowered, is made of, if it is known to be there."""
         index = self._index
         if index is None:
-            index = self._index = {}
-            for column in self.columns:
-                index.setdefault(column.name.lower(), column.sources)
-        return index.get(name.lower())
+            index = self._index = {column.name.lower(): column.sources for column in reversed(self.columns)}
+        return index.get(key)
 
     def guess(self, name: str) -> Sources | None:
         """What it is made of if it is there."""
@@ -92,7 +89,7 @@ class Relation:
         return {Origin(table, name): AS_IS for table in tables}
 
     def get(self, name: str) -> Sources | None:
-        found = self.find(name)
+        found = self.find(name.lower())
         return self.guess(name) if found is None else found
 
     def bases(self) -> set[str | None]:
@@ -112,6 +109,36 @@ class Relation:
                 break
             kept[place] = Column(name, kept[place].sources)
         return Relation(kept, self.anything)
+
+
+class Table(Relation):
+    """A table, with its columns if anybody knows them. Queries name few of many, so they are made when asked for."""
+
+    __slots__ = ("_made", "_named", "_names", "_table")
+
+    def __init__(self, table: str, names: Sequence[str] | None) -> None:
+        self._table = table
+        self._names = (STAR,) if names is None else names
+        self._named: dict[str, str] | None = None
+        self._made: Sequence[Column] | None = None
+        self.anything = None
+        self.rest = ((table,),) * self._names.count(STAR)
+        self.told = self._names.index(STAR) if self.rest else len(self._names)
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        if self._made is None:
+            self._made = [Column(name, {Origin(self._table, name): AS_IS}) for name in self._names]
+        return self._made
+
+    def find(self, key: str) -> Sources | None:
+        if self._named is None:
+            self._named = {name.lower(): name for name in reversed(self._names)}
+        name = self._named.get(key)
+        return None if name is None else {Origin(self._table, name): AS_IS}
+
+    def bases(self) -> set[str | None]:
+        return {self._table} if self._names else set()
 
 
 def merged(parts: Iterable[Sources]) -> Sources:

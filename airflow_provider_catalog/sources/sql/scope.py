@@ -71,22 +71,25 @@ class Scope:
         return {Origin(table, name): AS_IS for table in relation.bases()} if found is None else found
 
     def knows(self, name: str) -> bool:
-        return any(each.find(name) is not None for scope in self._chain() for each in scope.relations.values())
+        key = name.lower()
+        return any(each.find(key) is not None for scope in self._chain() for each in scope.relations.values())
 
     def bare(self, name: str) -> Sources:
         """From the inside outwards: what is known to be there, then what is named so, then what may be there."""
         key = name.lower()
-        for scope in self._chain():
+        scope: Scope | None = self
+        while scope is not None:
             found = scope.here(key, name)
             if found is not None:
                 return found
+            scope = scope.parent
         return {}
 
     def here(self, key: str, name: str) -> Sources | None:  # noqa: PLR0911  a line for each case
         if key in self.using:
             return self.using[key].sources
         for each in self.relations.values():
-            if (known := each.find(name)) is not None:
+            if (known := each.find(key)) is not None:
                 return known
         if key in self.aliases:
             return self.aliases[key]

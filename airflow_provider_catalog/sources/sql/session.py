@@ -25,14 +25,15 @@ _DIALECTS = {
 }
 """Names that others have for dialects, and dialects that are nearly another."""
 
-_VALUES = frozenset({"DEFAULT", "CURRENT_USER", "SESSION_USER", "SYSTEM_USER", "CURRENT_ROLE", "CURRENT_SCHEMA"}) | {
-    NO_NAME.upper(),
-    *("CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"),
+_VALUES = frozenset({"default", "current_user", "session_user", "system_user", "current_role", "current_schema"}) | {
+    NO_NAME,
+    *("current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"),
 }
-_OF_ROWS = frozenset({"LEVEL", "ROWNUM", "CONNECT_BY_ISLEAF", "CONNECT_BY_ISCYCLE", "SYSDATE", "SYSTIMESTAMP", "UID"})
+_OF_ROWS = frozenset({"level", "rownum", "connect_by_isleaf", "connect_by_iscycle", "sysdate", "systimestamp", "uid"})
+_NONE = frozenset[str]()
 _OWN_VALUES = {
-    **dict.fromkeys(("oracle", "exasol"), _OF_ROWS | {"USER"}),
-    **dict.fromkeys(("postgres", "redshift", "teradata"), frozenset({"USER"})),
+    **dict.fromkeys(("oracle", "exasol"), _OF_ROWS | {"user"}),
+    **dict.fromkeys(("postgres", "redshift", "teradata"), frozenset({"user"})),
 }
 """What looks like a column and is none."""
 _EXACT = frozenset({"bigquery"})
@@ -101,7 +102,7 @@ class Session:
         self._spoken = {lowered, self._dialect}
         self.block = Variables()
         self.limits = Limits()
-        self._values = _VALUES | _OWN_VALUES.get(self._dialect, frozenset())
+        self._values = _VALUES | _OWN_VALUES.get(self._dialect, _NONE)
         strategy = self.language.normalization_strategy.name
         self._folds = _FOLDS.get("CASE_SENSITIVE" if self._dialect in _EXACT else strategy, _FOLDS["LOWERCASE"])
 
@@ -133,10 +134,10 @@ class Session:
 
     def is_value(self, identifier: Node) -> bool:
         """No column, unless the table is known to have one of that name."""
-        text = str(identifier.name)
         if identifier.args.get("quoted"):
             return False
-        return text.upper() in self._values or text.lower() in self.block.names
+        text = str(identifier.name).lower()
+        return text in self._values or text in self.block.names
 
     def name(self, parts: list[Node]) -> str | None:
         """BigQuery quotes all parts together, and after a dollar names a part of the table."""

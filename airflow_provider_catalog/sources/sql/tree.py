@@ -6,11 +6,10 @@ nothing of sqlglot is imported here.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
-from airflow_provider_catalog.sources.sql.files import files, is_file
+from airflow_provider_catalog.sources.sql.files import FILES, files, is_file
 from airflow_provider_catalog.sources.sql.relation import Node
 from airflow_provider_catalog.sources.sql.script import SqlStatement, Step
 from airflow_provider_catalog.sources.sql.withs import Withs
@@ -47,25 +46,12 @@ _USES: dict[str, Use] = {
 }
 
 
-def prepare(root: Node, text: str, *, into_variables: bool) -> None:
-    """Where functions take tables, an argument that names a column names a table; where SELECT fills variables, it
-    fills no table.
-    """
-    if into_variables and root.args.get("into") is not None:
-        _fill_variable(root.args["into"])
-    if _TABLES_TAKEN.search(text):
-        for node in [each for each in root.walk() if each.key == "anonymous"]:
-            _take_table(node)
-
-
-def _fill_variable(into: Node) -> None:
+def fill_variables(root: Node) -> None:
+    """Where SELECT fills variables, it fills no table."""
     from sqlglot import exp
 
-    into.set("this", exp.Placeholder())
-
-
-_TABLES_TAKEN = re.compile(r"(?i)descriptor|dictget|\btable\s*\(")
-_TAKES_TABLE = frozenset({"TUMBLE", "HOP", "CUMULATE", "SESSION"})
+    if root.args.get("into") is not None:
+        root.args["into"].set("this", exp.Placeholder())
 
 
 def unnest_collections(root: Node) -> None:
@@ -84,8 +70,20 @@ def unnest_collections(root: Node) -> None:
             aliases.add(table.alias.lower())
 
 
-def _take_table(function: Node) -> None:
-    named = str(function.this).upper()
+def _take_tables(nodes: Sequence[Node]) -> bool:
+    """Where functions take tables, an argument that names a column names a table."""
+    named = [(str(node.this).upper(), node) for node in nodes if node.key == "anonymous"]
+    found = any(name in _TELLING or name.startswith("DICTGET") for name, _ in named)
+    for name, node in named if found else ():
+        _take_table(node, name)
+    return found
+
+
+_TELLING = frozenset({"DESCRIPTOR", "TABLE"})
+_TAKES_TABLE = frozenset({"TUMBLE", "HOP", "CUMULATE", "SESSION"})
+
+
+def _take_table(function: Node, named: str) -> None:
     first = function.expressions[0] if function.expressions else None
     taken = named in _TAKES_TABLE or (
         named == "TABLE" and function.parent is not None and function.parent.key != "table"
@@ -112,14 +110,37 @@ def step(root: Node, naming: Callable[[list[Node]], str | None], *, implicit: bo
         return Step(SqlStatement(kind))
     if root.key == "execute":
         return Step(unknown_inside("call"))
-    nodes = list(root.walk(bfs=False))
+    nodes = _telling(root)
+    if _take_tables(nodes):
+        nodes = _telling(root)
     if any(node.key == "command" for node in nodes) or _is_empty(root):
         return None
     used = [(node, use) for node in nodes if node.key == "table" and _is_table(node) and (use := _use(node))]
-    meant = _resolved(root, _seen_through(used, Withs(implicit=implicit)))
+    if any(node.key == "with" for node in nodes):
+        used = _seen_through(used, Withs(implicit=implicit))
+    meant = _resolved(root, used)
     made = _step(kind, [(name, table, use) for table, use in meant if (name := naming(parts_of(table)))])
     made = _renamed(made) if root.key == "alter" and any(node.key == "alterrename" for node in nodes) else made
     return made.beside(dict.fromkeys(files(nodes)))
+
+
+_TOLD_BY = frozenset({"table", "command", "anonymous", "alterrename", "with"}) | FILES
+_WITHOUT_TABLES = frozenset({"column", "identifier", "literal", "datatype", "null", "boolean", "var", "star"})
+
+
+def _telling(root: Node) -> list[Node]:
+    """The nodes that tell tables and files, as they stand in the text. Gone through by hand: most are columns."""
+    found: list[Node] = []
+    stack: list[Any] = [root]
+    while stack:
+        node = stack.pop()
+        if type(node) is list:
+            stack += reversed(node)
+        elif hasattr(node, "key") and node.key not in _WITHOUT_TABLES:
+            if node.key in _TOLD_BY:
+                found.append(node)
+            stack += reversed(node.args.values())
+    return found
 
 
 def _seen_through(used: list[tuple[Node, Use]], withs: Withs) -> list[tuple[Node, Use]]:
@@ -243,12 +264,13 @@ def _is_temporary(name: str, table: Node, use: Use) -> bool:
 
 def _resolved(root: Node, used: list[tuple[Node, Use]]) -> list[tuple[Node, Use]]:
     """`UPDATE o … FROM orders AS o` and `DELETE o FROM orders AS o` write what the alias means, and do not read it."""
-    beside = [table for table, use in used if use == "r" and table.parent_select is None]
+    changed = [table for table, use in used if "w" in use and table.parent is not None and not table.db]
+    changed = [table for table in changed if table.parent.key in ("update", "delete")]
+    beside = [table for table, use in used if changed and use == "r" and table.parent_select is None]
     meant: dict[int, Node] = {}
-    for table, use in used:
-        if "w" in use and table.parent is not None and table.parent.key in ("update", "delete") and not table.db:
-            named = (each for each in beside if each.alias_or_name.lower() == table.name.lower())
-            meant.update({id(table): each for each in named})
+    for table in changed:
+        named = (each for each in beside if each.alias_or_name.lower() == table.name.lower())
+        meant.update({id(table): each for each in named})
     passed = {id(each) for each in meant.values()}
     sets = _sets(root)
     return [(meant.get(id(table), table), sets.get(id(table), use)) for table, use in used if id(table) not in passed]
