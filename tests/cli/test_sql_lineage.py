@@ -27,7 +27,7 @@ from tests.services.world import NAMESPACE, World
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "cli" / "sql"
-CORPUS = ROOT / "tests" / "golden" / "sql_columns"
+CORPUS = ROOT / "tests" / "golden" / "sql" / "columns"
 PAGE = (ROOT / "docs" / "sql.md").read_text(encoding="utf-8")
 COPY = "INSERT INTO a SELECT x FROM b"
 _DRAWN = re.compile(r'  n\d+\["[^"<>`%\n]+"\]|  n\d+ (?:-->|-\.->)(?:\|"[^"<>`%\n]+"\|)? n\d+')

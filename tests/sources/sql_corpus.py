@@ -68,11 +68,11 @@ class Case:
 
 def _corpus() -> Iterator[Case]:
     """Of tables and of columns."""
-    for path in sorted((_GOLDEN / "sql").glob("*.json")):
+    for path in sorted((_GOLDEN / "sql" / "tables").glob("*.json")):
         for case in json.loads(path.read_text()):
             names = Names(case.get("database"), case.get("schema"))
             yield Case(f"tables, {path.stem}", case["sql"], case["dialect"] or "", names)
-    for path in sorted((_GOLDEN / "sql_columns").glob("*.json")):
+    for path in sorted((_GOLDEN / "sql" / "columns").glob("*.json")):
         for case in json.loads(path.read_text()):
             names = Names(case.get("database"), case.get("in_schema"))
             yield Case(path.stem, case["sql"], case["dialect"], names, case.get("schema"))

@@ -1,4 +1,4 @@
-"""SQL from golden data: adding a case is adding a line to a file of tests/golden/sql.
+"""SQL from golden data: adding a case is adding a line to a file of tests/golden/sql/tables.
 
 `UPDATE_GOLDEN=1 pytest tests/sources/test_sql.py` writes what is expected anew: read the difference before you commit.
 Of statements their kinds are expected, with a question mark where the reading is not sure.
@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_catalog.sources.sql import SqlLineage, lineage
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "sql"
+GOLDEN = Path(__file__).parents[1] / "golden" / "sql" / "tables"
 FILES = sorted(GOLDEN.glob("*.json"))
 CASES = [
     pytest.param(path, i, id=f"{path.stem}-{i}-{case['sql'][:40]!r}")

@@ -1,4 +1,4 @@
-"""Columns of SQL: cases are data, in tests/golden/sql_columns. Each edge is written `output <- input (kind)`.
+"""Columns of SQL: cases are data, in tests/golden/sql/columns. Each edge is written `output <- input (kind)`.
 
 A case may also state the tables that are read and written, the files as datasets, and the kinds of the statements, with
 a question mark where the reading is not sure. What it does not state is not compared, or written by UPDATE_GOLDEN.
@@ -15,7 +15,7 @@ import pytest
 from airflow_provider_catalog.sources.sql import SqlLineage, lineage
 from airflow_provider_catalog.sources.sql.edges import Edge
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "sql_columns"
+GOLDEN = Path(__file__).parents[1] / "golden" / "sql" / "columns"
 CASES = [
     (path, number) for path in sorted(GOLDEN.glob("*.json")) for number in range(len(json.loads(path.read_text())))
 ]

@@ -1,4 +1,4 @@
-"""What golden cases of `sql_again` say, in few words: tasks that ran SQL, events, crawled tables and views."""
+"""What golden cases of `sql/again` say, in few words: tasks that ran SQL, events, crawled tables and views."""
 
 from __future__ import annotations
 

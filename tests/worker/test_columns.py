@@ -1,4 +1,4 @@
-"""SQL is read again when the columns of its tables become known: cases are data, in tests/golden/sql_again.
+"""SQL is read again when the columns of its tables become known: cases are data, in tests/golden/sql/again.
 
 Each case says one thing after the other, and what is known of columns in the end. Edges that only the second reading
 found are marked with a star.
@@ -22,7 +22,7 @@ from airflow_provider_catalog.worker.merge import Merger
 from airflow_provider_catalog.worker.publish import Publisher
 from tests.worker.saying import envelope
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "sql_again"
+GOLDEN = Path(__file__).parents[1] / "golden" / "sql" / "again"
 CASES = {path.stem: json.loads(path.read_text()) for path in sorted(GOLDEN.glob("*.json"))}
 
 
