@@ -93,7 +93,13 @@ _OPTIONS = {
         "string",
         "",
         "Where the catalog is carried to: targets, or the paths of classes of your own, separated by commas.",
-        example="my_company.catalog.Wiki",
+        example="glue, my_company.catalog.Wiki",
+    ),
+    "glue_mapping": _option(
+        "string",
+        "",
+        "Which datasets are which tables of AWS Glue: a JSON list of rules, of which the first match counts.",
+        example='[{"match": "s3://lake/{database}/{table}"}]',
     ),
 }
 

@@ -26,7 +26,7 @@ _COMMAND_SECONDS = 30
 _NAMESPACE = "default"
 _STORE = f"sqlite:///{_HOME}/catalog.db"
 _Sections: TypeAlias = Mapping[str, Mapping[str, str]]
-_MAY_BE_EMPTY = {"namespace", "disabled_for_operators", "ingest_url", "ingest_token", "publish"}
+_MAY_BE_EMPTY = {"namespace", "disabled_for_operators", "ingest_url", "ingest_token", "publish", "glue_mapping"}
 """Left empty they have their default, as in Airflow's own configuration."""
 
 
@@ -50,6 +50,7 @@ class Settings:
     log_retention_days: int = 30
     edge_patience: int = 3
     publish: tuple[str, ...] = ()
+    glue_mapping: tuple[Any, ...] = ()
 
     @property
     def max_event_bytes(self) -> int:
@@ -211,6 +212,17 @@ def _mapping(option: str, text: str) -> Mapping[str, str]:
     return found
 
 
+def _rules(option: str, text: str) -> tuple[Any, ...]:
+    """A JSON list; what its items have to be is known to whom they are for."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise ConfigError(option, 'it must be a JSON list, such as [{"match": "s3://lake/{database}/{table}"}]')
+    return tuple(found)
+
+
 _FLAGS = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": False}
 _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "enabled": _flag,
@@ -229,4 +241,5 @@ _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "log_retention_days": _count,
     "edge_patience": _count,
     "publish": _list,
+    "glue_mapping": _rules,
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from airflow_provider_catalog.capture.connections import connection_record, of_hook
-from airflow_provider_catalog.capture.text import bounded, class_path
+from airflow_provider_catalog.capture import operators
+from airflow_provider_catalog.capture.connections import connection_record, looked_up, of_hook
+from airflow_provider_catalog.capture.text import Bounds, bounded, class_path
 from airflow_provider_catalog.capture.text import sql as masked_sql
 from airflow_provider_catalog.model.masking import secret_name
 from airflow_provider_catalog.model.record import ConnectionRecord, SqlRecord, TaskRecord
@@ -37,9 +38,9 @@ def _rendered(task: Any, name: str) -> Any:
 
 
 def _conn_id(task: Any) -> str | None:
-    """`conn_id` before `snowflake_conn_id`; of several others the first by name."""
+    """`conn_id` before `snowflake_conn_id`; of several others the first by name, that of the cloud around it last."""
     names = [name for name in vars(task) if name.endswith("conn_id") and isinstance(getattr(task, name), str)]
-    return getattr(task, min(names, key=lambda name: (name != "conn_id", name))) if names else None
+    return getattr(task, min(names, key=lambda name: (name != "conn_id", "aws" in name, name))) if names else None
 
 
 def _defaults(task: Any, conn_id: str | None) -> SqlRecord:
@@ -57,18 +58,24 @@ def _remembered(task: Any) -> ConnectionRecord | None:
 
 
 def _connection(conn_id: str) -> ConnectionRecord | None:
-    from airflow.sdk import BaseHook
-
-    try:
-        return connection_record(BaseHook.get_connection(conn_id))
-    except Exception:  # noqa: BLE001  a connection that nobody defined is no reason to tell nothing
-        return None
+    found = looked_up(conn_id)
+    return None if found is None else connection_record(found)
 
 
-def fields(task: Any) -> dict[str, Any]:
-    """Where data is, as the operator was told: names of places, never what may be a secret or a text."""
+def fields(task: Any, known: Iterable[str], *, look_up: bool) -> TaskRecord:
+    """Where data is, as the operator was told: names of places, never what may be a secret or a text. `known`: the
+    connections that were told of before.
+    """
+    bounds = Bounds(65_536, 1_000, 16)
     found = {name: getattr(task, name, None) for name in _places(getattr(task, "template_fields", None) or ())}
-    return {name: bounded(value) for name, value in found.items() if value not in (None, "", [], {})}
+    told = {name: bounded(value) for name, value in found.items() if value not in (None, "", [], {})}
+    told |= operators.fields(task, bounds, look_up=look_up)
+    record: TaskRecord = {"fields": told}
+    if bounds.exceeded:
+        record["incomplete"] = ["rendered fields: more than a record may have, so not all of it is here"]
+    if look_up and (connections := operators.connections(task, known)):
+        record["connections"] = connections
+    return record
 
 
 def _places(names: Iterable[str]) -> list[str]:
@@ -78,7 +85,7 @@ def _places(names: Iterable[str]) -> list[str]:
 
 def openlineage(task: Any, ti: Any) -> TaskRecord:
     """What an operator says itself, where that costs no more than reading its fields."""
-    if class_path(task) not in _SELF_TOLD:
+    if class_path(task) not in _SELF_TOLD and not operators.tells_itself(task):
         return {}
     told = _own_words(task, ti)
     sides = {side: _datasets(getattr(told, side, None) or ()) for side in ("inputs", "outputs")}

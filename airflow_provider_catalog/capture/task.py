@@ -14,7 +14,7 @@ from types import FunctionType
 from typing import Any, TypeAlias, cast
 
 from airflow_provider_catalog import __version__
-from airflow_provider_catalog.capture import collected, instances, rendered
+from airflow_provider_catalog.capture import collected, instances, operators, rendered
 from airflow_provider_catalog.capture.assets import asset_records, event_records
 from airflow_provider_catalog.capture.declared import declared
 from airflow_provider_catalog.capture.text import class_path, micros, plain
@@ -46,7 +46,7 @@ def ended(ti: Any, state: str, namespace: str, error: object = None) -> TaskReco
         "inlets and outlets": lambda: _assets(task, context),
         "what hooks reported": lambda: collected.reported(look_up=succeeded),
         "SQL fields": lambda: {} if record.get("sql") else rendered.sql(task, look_up=succeeded),
-        "rendered fields": lambda: {"fields": rendered.fields(task)},
+        "rendered fields": lambda: rendered.fields(task, record.get("connections", ()), look_up=succeeded),
         "what was declared": lambda: {"declared": declared()},
         "what the operator says": lambda: rendered.openlineage(task, ti) if succeeded else {},
     }
@@ -62,6 +62,8 @@ def deferred(ti: Any, namespace: str) -> TaskRecord | None:
     record = _identity(ti, ti.get_template_context(), "deferred", namespace) | {"incomplete": []}
     _add(record, "what hooks reported", lambda: collected.reported(look_up=True))
     _add(record, "what was declared", lambda: {"declared": declared()})
+    if record.get("sql"):  # which database it was may be in the fields
+        _add(record, "rendered fields", lambda: rendered.fields(ti.task, record.get("connections", ()), look_up=True))
     stated = _stated(record)
     return cast("TaskRecord", stated) if stated.keys() & _DONE else None
 
@@ -74,7 +76,9 @@ def _add(record: Known, name: str, read: Callable[[], Mapping[str, Any]]) -> Non
         record["incomplete"].append(plain(f"{name}: {type(error).__name__}: {error}")[:_DOC_LIMIT])
     else:
         record["incomplete"] += found.get("incomplete", [])
+        connections = {**record.get("connections", {}), **found.get("connections", {})}
         record |= {key: value for key, value in found.items() if key != "incomplete"}
+        record |= {"connections": connections} if connections else {}
 
 
 def _assets(task: Any, context: Mapping[str, Any]) -> Known:
@@ -114,13 +118,21 @@ def _identity(ti: Any, context: Mapping[str, Any], state: str, namespace: str) -
     task = ti.task
     run = _run(_attributes(context["dag_run"], _OF_RUN))
     heading = _heading(_attributes(ti, (*_NUMBERED, *_DATED)), _NUMBERED, state, namespace)
-    return heading | run | {"operator": task.task_type, "operator_class": class_path(task)} | _about(task)
+    return heading | run | _made(task) | _about(task)
 
 
 def _heading(known: Mapping[str, Any], names: Iterable[str], state: str, namespace: str) -> Known:
     heading: Known = {"state": state, "time": time.time_ns() // 1000, "namespace": namespace, "versions": _versions()}
     dates = {name: micros(known.get(name)) for name in _DATED}
     return heading | {name: known.get(name) for name in names} | dates
+
+
+def _made(task: Any) -> Known:
+    return {
+        "operator": task.task_type,
+        "operator_class": class_path(task),
+        "operator_bases": operators.bases(task),
+    }
 
 
 def _about(task: Any) -> Known:

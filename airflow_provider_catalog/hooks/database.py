@@ -17,7 +17,7 @@ from airflow_provider_catalog.sources.crawlers.opening import SECONDS, Crawlable
 
 @contextmanager
 def by_conn_id(conn_id: str, seconds: float = SECONDS) -> Iterator[Crawlable]:
-    connection = _connection(conn_id)
+    connection = connection_of(conn_id)
     hook = _hook(connection)
 
     def engine() -> Engine:
@@ -33,7 +33,8 @@ def by_conn_id(conn_id: str, seconds: float = SECONDS) -> Iterator[Crawlable]:
         yield found
 
 
-def _connection(conn_id: str) -> Any:
+def connection_of(conn_id: str) -> Any:
+    """One that is not there is an error, whatever its hook would do then."""
     try:
         return BaseHook.get_connection(conn_id)
     except AirflowNotFoundException:

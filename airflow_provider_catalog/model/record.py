@@ -89,6 +89,8 @@ class TaskRecord(TypedDict, total=False):
     operator: str
     """The class's name; `operator_class` is its dotted path."""
     operator_class: str
+    operator_bases: list[str]
+    """Of an operator that no provider has made: the providers' classes that it is made of, the nearest first."""
     owner: str
     doc: str
     """What its author wrote about the task; `dag_doc` about the DAG, whose `tags` these are."""
@@ -103,7 +105,9 @@ class TaskRecord(TypedDict, total=False):
     sql: list[SqlRecord]
     """What hooks reported, in order; without any, what an SQL operator's rendered fields say."""
     fields: dict[str, Any]
-    """Rendered fields of the operator that a source may need, such as those of a transfer."""
+    """Rendered fields of the operator that a source may need, such as those of a transfer. Of AWS also the region and
+    the account that its hook was told.
+    """
     connections: dict[str, ConnectionRecord]
     declared: list[Declaration]
     openlineage: dict[str, Any]

@@ -1,4 +1,4 @@
-"""A crawl: the catalog is told what has changed in a database since it was told last.
+"""A crawl: the catalog is told what has changed in a database, or wherever tables are, since it was told last.
 
 A table that is as it was sends nothing. Envelopes are known by what changes into what: a crawl that is repeated before
 the first one is merged sends the same ones. Only a crawl that has seen all there is says that a table is gone, and says
@@ -11,16 +11,16 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeAlias
 
 from airflow_provider_catalog.errors import RejectedError
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.services.crawl_plan import Change, Plan, Told, compare, told_of
+from airflow_provider_catalog.services.crawl_names import disputed, marked
+from airflow_provider_catalog.services.crawl_plan import Change, Plan, Told, compare, names_beside, told_of
 from airflow_provider_catalog.services.times import now
-from airflow_provider_catalog.sources.crawlers.database import KIND
-from airflow_provider_catalog.sources.crawlers.place import Place
-from airflow_provider_catalog.sources.crawlers.tables import ALL, Reader, Seen, Selection, Table
+from airflow_provider_catalog.sources.crawlers.place import Site
+from airflow_provider_catalog.sources.crawlers.tables import ALL, Found, Seen, Selection, SiteReader
 from airflow_provider_catalog.store.protocol import Store
 
 _FORMAT = 1
@@ -65,8 +65,8 @@ def _silent(_what: str, _done: int, _total: int | None) -> None:
 
 def crawl(
     store: Store,
-    place: Place,
-    reader: Reader,
+    site: Site,
+    reader: SiteReader,
     selection: Selection = ALL,
     *,
     dry_run: bool = False,
@@ -74,26 +74,28 @@ def crawl(
 ) -> Crawled:
     """When it returns, all that it tells is durable. With `dry_run` it only looks."""
     begun, moment = time.monotonic(), now()
-    found, nameless = _found(place, reader, selection, tell)
-    unread = reader.unread
-    plan = compare(
-        found,
-        told_of(store, place),
-        lambda told: selection.covers(told.schema, told.name) and told.schema not in unread,
-    )
-    sent = plan.size if dry_run else _send(store, _envelopes(place, reader, plan, moment), plan.size, tell)
+    found, nameless = _found(site, reader, selection, tell)
+    unread, told = reader.unread, told_of(store, site)
+
+    def covered(table: Told) -> bool:
+        return selection.covers(table.schema, table.name) and table.schema not in unread
+
+    unseen = (name for uid, table in told.items() if uid not in found and not covered(table) for name in table.names)
+    lost = disputed(found.values(), chain(unseen, names_beside(store, site)))
+    plan = compare(marked(found, lost), told, covered)
+    sent = plan.size if dry_run else _send(store, _envelopes(site, reader, plan, moment, lost), plan.size, tell)
     skipped, seconds = nameless + plan.size - sent, time.monotonic() - begun
-    return Crawled(str(place), len(found) + nameless, plan, skipped, tuple(sorted(unread)), seconds)
+    return Crawled(str(site), len(found) + nameless, plan, skipped, tuple(sorted(unread)), seconds)
 
 
-def _found(place: Place, reader: Reader, selection: Selection, tell: Tell) -> tuple[dict[int, Seen], int]:
+def _found(site: Site, reader: SiteReader, selection: Selection, tell: Tell) -> tuple[dict[int, Seen], int]:
     """By dataset, and how many no store could index. Of names that mean the same here, the first."""
     found: dict[int, Seen] = {}
     nameless = 0
     for seen in reader.seen():
         if not selection.covers(seen.schema, seen.name):
             continue
-        if (dataset := place.dataset(seen.schema, seen.name)) is None:
+        if (dataset := site.dataset(seen.schema, seen.name)) is None:
             nameless += 1
         else:
             found.setdefault(dataset.uid, seen._replace(fingerprint=f"{_FORMAT}:{seen.fingerprint}"))
@@ -102,31 +104,33 @@ def _found(place: Place, reader: Reader, selection: Selection, tell: Tell) -> tu
     return found, nameless
 
 
-def _envelopes(place: Place, reader: Reader, plan: Plan, moment: int) -> Iterator[Envelope]:
+def _envelopes(site: Site, reader: SiteReader, plan: Plan, moment: int, lost: frozenset[int]) -> Iterator[Envelope]:
     """What is there, then what is gone: nobody gets there who has not read all the rest."""
-    where = {"time": moment, "namespace": place.namespace, "database": place.database, "dialect": place.dialect}
+    where = {"time": moment, **site.to_json()}
     waiting = iter((*plan.new, *plan.changed))
     while batch := {each.seen[:2]: each for each in islice(waiting, _BATCH)}:
         for table in reader.tables([each.seen for each in batch.values()]):
-            yield _there(place, where, table, batch[table.schema, table.name])
+            yield _there(site, where, table, batch[table.schema, table.name], lost)
     for told in plan.gone:
         key = {"schema": told.schema, "name": told.name}
-        yield _envelope(place, {**where, "gone": key}, told, "gone")
+        yield _envelope(site, {**where, "gone": key}, told, "gone")
 
 
-def _there(place: Place, where: Mapping[str, Any], table: Table, change: Change) -> Envelope:
+def _there(site: Site, where: Mapping[str, Any], table: Found, change: Change, lost: frozenset[int]) -> Envelope:
     """Whoever heard of it before may have heard what is no more."""
     fingerprint, before = change.seen.fingerprint, change.told.since > 0
     document = {**where, "before": before, "table": {**table.to_json(), "fingerprint": fingerprint}}
+    if taken := [name for name in change.seen.names if name in lost]:
+        document["disputed"] = taken
     told = change.told._replace(schema=table.schema, name=table.name)
-    return _envelope(place, document, told, fingerprint)
+    return _envelope(site, document, told, fingerprint)
 
 
-def _envelope(place: Place, document: Mapping[str, Any], told: Told, becomes: str) -> Envelope:
+def _envelope(site: Site, document: Mapping[str, Any], told: Told, becomes: str) -> Envelope:
     """What a table was and comes back to later is another change."""
     payload = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
-    key = f"{place} {(told.schema, told.name)!r} {told.since} {becomes}"
-    return Envelope(KIND, payload, place.producer, key=key)
+    key = f"{site} {(told.schema, told.name)!r} {told.since} {becomes}"
+    return Envelope(site.kind, payload, site.producer, key=key)
 
 
 def _send(store: Store, envelopes: Iterator[Envelope], total: int, tell: Tell) -> int:

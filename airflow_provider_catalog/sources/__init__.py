@@ -35,12 +35,14 @@ from airflow_provider_catalog.sources import (
     task,
 )
 from airflow_provider_catalog.sources.crawlers import database as crawled
+from airflow_provider_catalog.sources.crawlers import glue
 from airflow_provider_catalog.sources.openlineage.details import dump
 
 _READERS: dict[str, Callable[[Envelope], Changes]] = {
     "checkpoint": checkpoint.read,
     columns.KIND: columns.read,
     crawled.KIND: crawled.read,
+    glue.KIND: glue.read,
     "edit": edit.read,
     "openlineage": openlineage.read,
     "register": register.read,

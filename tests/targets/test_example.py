@@ -38,7 +38,7 @@ def test_it_publishes_what_it_takes_and_says_what_it_refuses(run: Run, world: Wo
     assert (done["published"], done["refused"]) == (1, 4)
     (file,) = folder.iterdir()
     assert json.loads(file.read_text())["dataset"] == "postgres://db:5432/shop.public.orders"
-    listed = run("outbox", "list", "-o", "json").json
+    listed = run("outbox", "list", "--target", "folder", "-o", "json").json
     assert listed["targets"] == [{"target": "folder", "waiting": 0, "refused": 4, "down_since": None, "reason": ""}]
     assert {each["reason"] for each in listed["refused"]} == {"nobody owns it"}
     run("set", "revenue", "--owner", "bob")

@@ -3,15 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
 
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.platforms import by_namespace
 from airflow_provider_catalog.sources.checks import NAME_BYTES
 
 
+class Site(Protocol):
+    """Whatever can be crawled. `producer` speaks of it, in envelopes of `kind` that say where it is as `to_json` does.
+
+    `spelled`: the namespace of what is there, as the store has it.
+    """
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def spelled(self) -> str: ...
+    @property
+    def producer(self) -> str: ...
+    def dataset(self, schema: str, name: str) -> DatasetId | None:
+        """None for a name that no store could index."""
+        ...
+
+    def beside(self, namespace: str) -> bool:
+        """Whether what is in that namespace may go by the same other names as what is here."""
+        ...
+
+    def to_json(self) -> dict[str, Any]: ...
+
+
+def indexed(dataset: DatasetId) -> DatasetId | None:
+    """None for a name that no store could index."""
+    size = len(dataset.namespace.encode()) + len(dataset.name.encode())
+    return dataset if size <= NAME_BYTES else None
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A database: one of those in a namespace, or all of it. `dialect`: of the SQL there."""
+
+    kind: ClassVar[str] = "crawl"
 
     namespace: str
     database: str = ""
@@ -37,9 +69,12 @@ class Place:
         return tuple((level, part) for level, part in (*stated, ("TABLE", name)) if part)
 
     def dataset(self, schema: str, name: str) -> DatasetId | None:
-        """None for a name that no store could index."""
         dotted = by_namespace(self.namespace).separator == "."
         parts = [part.replace(".", "\\.") if dotted else part for _, part in self.levels(schema, name)]
-        dataset = DatasetId(self.namespace, ".".join(parts))
-        size = len(dataset.namespace.encode()) + len(dataset.name.encode())
-        return dataset if size <= NAME_BYTES else None
+        return indexed(DatasetId(self.namespace, ".".join(parts)))
+
+    def beside(self, namespace: str) -> bool:  # noqa: ARG002  a table of a database has one name
+        return False
+
+    def to_json(self) -> dict[str, Any]:
+        return {"namespace": self.namespace, "database": self.database, "dialect": self.dialect}

@@ -1,7 +1,8 @@
-"""Tables as a crawler finds them: plain values, the same whichever database they are in, and who reads them."""
+"""What a crawler finds, and who reads it. Tables of databases are plain values, the same whichever they are in."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -13,15 +14,17 @@ Kind: TypeAlias = Literal["table", "partitioned table", "foreign table", "view",
 
 
 class Seen(NamedTuple):
-    """That a table is there. `fingerprint`: another one when anything has changed that a `Table` tells.
+    """That a table is there. `fingerprint`: another one when anything has changed that a `Table` tells. What else was
+    asked for of it follows, each a word of its own: it need not be told again while nobody asks for more.
 
-    `number` is for the reader alone, to find it again.
+    `number` is for the reader alone, to find it again. `names`: numbers of what else it goes by, unless another does.
     """
 
     schema: str
     name: str
     fingerprint: str
     number: int = 0
+    names: tuple[int, ...] = ()
 
 
 class Column(NamedTuple):
@@ -85,6 +88,19 @@ def _told(part: Column | ForeignKey) -> dict[str, Any]:
     return {key: value for key, value in stated.items() if value is not None}
 
 
+class Found(Protocol):
+    """A table, or whatever else a reader reads, as it travels."""
+
+    @property
+    def schema(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    def to_json(self) -> dict[str, Any]: ...
+
+
+_WILD = re.compile(r"[*?\[]")
+
+
 class Selection(NamedTuple):
     """Patterns of `schema.table`, as of a shell. Without any to include, all are."""
 
@@ -96,25 +112,38 @@ class Selection(NamedTuple):
         wanted = not self.include or any(fnmatchcase(full, pattern) for pattern in self.include)
         return wanted and not any(fnmatchcase(full, pattern) for pattern in self.exclude)
 
+    def may_cover(self, schema: str) -> bool:
+        """False where looking into the schema is no use: nothing in it can be covered."""
+        start = f"{schema}."
+        plain = [_WILD.split(pattern, maxsplit=1)[0] for pattern in self.include]
+        wanted = not plain or any(start.startswith(each) or each.startswith(start) for each in plain)
+        whole = (pattern.removesuffix(".*") for pattern in self.exclude if pattern.endswith(".*"))
+        return wanted and not any(fnmatchcase(schema, pattern) for pattern in whole)
+
 
 ALL = Selection()
 
 
-class Reader(Protocol):
-    """One database. An error of its driver means that it was not read to its end.
+class SiteReader(Protocol):
+    """Of one site. An error of its driver means that it was not read to its end.
 
-    `database`: what the server calls it; None where that is no part of a table's name. `unread`: schemas that it would
-    not let us look into, known when all that was `seen` has been asked for.
+    `unread`: schemas that it would not let us look into, known when all that was `seen` has been asked for.
     """
 
-    @property
-    def database(self) -> str | None: ...
     @property
     def unread(self) -> frozenset[str]: ...
     def seen(self) -> Iterator[Seen]:
         """Every table there is, in one order."""
         ...
 
-    def tables(self, seen: Sequence[Seen]) -> Iterator[Table]:
+    def tables(self, seen: Sequence[Seen]) -> Iterator[Found]:
         """All of these. One that has gone meanwhile, or that somebody keeps locked, is left out."""
         ...
+
+
+class Reader(SiteReader, Protocol):
+    """Of a database. `database`: what the server calls it; None where that is no part of a table's name."""
+
+    @property
+    def database(self) -> str | None: ...
+    def tables(self, seen: Sequence[Seen]) -> Iterator[Table]: ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from airflow_provider_catalog.model.statement import EdgeKind
+from airflow_provider_catalog.sources.sql.bounded import writer
 from airflow_provider_catalog.sources.sql.relation import IDENTITY, STAR, How, Origin, Sources
 from airflow_provider_catalog.sources.sql.script import Ends
 
@@ -58,7 +59,7 @@ class _Texts:
     """Expressions as SQL, each written once for all columns that it takes."""
 
     def __init__(self, language: Any) -> None:
-        self._language = language
+        self._writer = writer(language)
         self._known: dict[int, str] = {}
 
     def of(self, node: Any) -> str:
@@ -70,6 +71,6 @@ class _Texts:
 
     def _written(self, node: Any) -> str:
         try:
-            return str(self._language.generate(node, copy=False, comments=False))[:_TEXT_LIMIT]
+            return str(self._writer.generate(node, copy=False))[:_TEXT_LIMIT]
         except Exception:  # noqa: BLE001  what cannot be written was read all the same
             return ""

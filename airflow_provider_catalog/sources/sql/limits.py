@@ -8,12 +8,11 @@ from typing import Any
 TEXT = 2_000_000
 _TOKENS, _STATEMENT, _TRIES, _COLUMNS, _DEPTH = 200_000, 50_000, 300_000, 500_000, 150
 """What can be done in a few seconds, and without more stack than there is."""
-_LOOKUPS, _LOOKUPS_OF_A_TOKEN = 1_000, 4
-"""So often may a parser look into its dialect; it needs less than one for a token, unless it begins anew all the time.
-"""
 _MARKS = ",;()&|=.+-*/<>"
 _OPENING, _CLOSING = frozenset({"(", "[", "{", "CASE"}), frozenset({")", "]", "}", "END"})
-_SIGNS = frozenset({"NOT", "-", "+", "~", "!"})
+_SIGNS = frozenset({"NOT", "-", "+", "~", "!", "FROM"})
+_ARROWS = frozenset({"->", ","})
+"""Each nests all that follow, and a comma is their end."""
 
 
 class TooMuchError(Exception):
@@ -42,10 +41,6 @@ class Limits:
             return f"{len(tokens)} tokens are too many to parse"
         return "nested too deep" if _may_be_deep(text) and _depth(tokens) > _DEPTH else ""
 
-    @staticmethod
-    def lookups(tokens: int) -> int:
-        return _LOOKUPS + _LOOKUPS_OF_A_TOKEN * tokens
-
     def try_again(self, tokens: int) -> bool:
         """Whether there is work left for another try of so many tokens."""
         self.tries -= tokens
@@ -60,23 +55,27 @@ class Limits:
 def _may_be_deep(text: str) -> bool:
     """Most texts have not so much in them that could make them deep. A bracket of an index counts twice."""
     upper = text.upper()
-    return sum(map(upper.count, ("(", "[", "[", "{", "CASE", "NOT", "-", "+", "~", "!"))) > _DEPTH
+    return sum(map(upper.count, ("(", "[", "[", "{", "CASE", "NOT", "FROM", "-", "+", "~", "!"))) > _DEPTH
 
 
 def _depth(tokens: Sequence[Any]) -> int:
-    """Of brackets, of CASE, and of signs and indexes one after the other. A compiled parser knows no RecursionError."""
-    depth = deepest = chain = 0
-    before = ""
+    """Of brackets, of CASE and of lambdas; of signs and indexes one after the other. A compiled parser knows no
+    RecursionError.
+    """
+    deepest = chain = 0
+    arrows, before = [0], ""
     for token in tokens:
         text = str(token.text).upper() if len(token.text) < 5 else ""
         if text in _OPENING:
-            depth += 1
-        elif text in _CLOSING:
-            depth = max(depth - 1, 0)
+            arrows.append(0)
+        elif text in _CLOSING and len(arrows) > 1:
+            arrows.pop()
+        elif text in _ARROWS:
+            arrows[-1] = arrows[-1] + 1 if text == "->" else 0
         if text in _SIGNS or (text == "[" and before == "]"):
             chain += 1
         elif text != "]" and before != "[":
             chain = 0
         before = text
-        deepest = max(deepest, depth + chain)
+        deepest = max(deepest, len(arrows) - 1 + arrows[-1] + chain)
     return deepest

@@ -20,7 +20,7 @@ _EXPRESSION = re.compile(r"\{\{[^{}]*\}\}")
 _CONTROL = re.compile(r"\{%[^%{}]*%\}|\{#[^#{}]*#\}")
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _LEADING = re.compile(
-    rf"(?im)(^|;)[ \t]*(?:{NO_NAME}\s+)+(?=(?:select|with|insert|create|merge|update|delete|truncate)\b)"
+    rf"(?im)(^|;)[ \t]*+(?:{NO_NAME}\s++)++(select|with|insert|create|merge|update|delete|truncate)?\b"
 )
 _COMMENT = re.compile(r"(?m)^[ \t]*#[ \t][^\n]*")
 _WORD = re.compile(r"\w+")
@@ -36,8 +36,12 @@ def plain(sql: str) -> str:
         sql = _COMMENT.sub("", sql)
     if "{{" in sql or "{%" in sql or "{#" in sql:
         sql = _REFERENCE.sub(lambda found: ".".join(_QUOTED.findall(found[1])[-2:]) or NO_NAME, sql)
-        sql = _LEADING.sub(r"\1", _CONTROL.sub(" ", _EXPRESSION.sub(NO_NAME, sql)))
+        sql = _LEADING.sub(_without_leading, _CONTROL.sub(" ", _EXPRESSION.sub(NO_NAME, sql)))
     return _VARIABLE.sub(lambda found: (_WORD.findall(found[1]) or [""])[-1], sql) if "${" in sql else sql
+
+
+def _without_leading(found: re.Match[str]) -> str:
+    return f"{found[1]}{found[2]}" if found[2] else found[0]
 
 
 def mended(tokens: Sequence[Any], sql: str, tokenize: Callable[[str], Sequence[Any]]) -> Iterator[str]:

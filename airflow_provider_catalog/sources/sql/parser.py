@@ -6,12 +6,12 @@ Each statement is parsed by itself. One that cannot be parsed, or had better not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import islice, pairwise, product
 from typing import Any
 
-from airflow_provider_catalog.sources.sql.bounded import parser
+from airflow_provider_catalog.sources.sql.bounded import parsed
 from airflow_provider_catalog.sources.sql.commands import COMMANDS, Move, Unload, moves, mutation, outfile, unload
 from airflow_provider_catalog.sources.sql.limits import TEXT, TooMuchError
 from airflow_provider_catalog.sources.sql.mends import mended, plain
@@ -95,8 +95,7 @@ class _Reader:
         except RecursionError:
             raise
         except Exception as error:  # noqa: BLE001  a parser's
-            reason = "syntax that is not known" if isinstance(error, _NotKnownError) else _reason(error)
-            return self._otherwise(tokens, sql, text, reason, depth)
+            return self._otherwise(tokens, sql, text, error, depth)
 
     def _within(self, tokens: Sequence[Any], sql: str, depth: int) -> list[Step] | None:
         """What is in a block, and in what a block declares; None for what is in none."""
@@ -148,13 +147,15 @@ class _Reader:
         self.session.block.names = known
         return found
 
-    def _otherwise(self, tokens: Sequence[Any], sql: str, text: str, reason: str, depth: int) -> list[Step]:
+    def _otherwise(self, tokens: Sequence[Any], sql: str, text: str, error: Exception, depth: int) -> list[Step]:
         """As several statements, mended, in another dialect; at last only by its words."""
+        reason = _reason(error)
         if depth < _SHELLS and self.session.is_unseparated and len(parts := apart(tokens)) > 1:
             return [each for part in parts for each in self._statement(part, sql, depth + 1)]
         if depth < _SHELLS and (unloaded := outfile(tokens, sql)) is not None:
             return self._unloaded(unloaded, "select", depth)
-        for language, other in self._ways(tokens, sql, text) if word(tokens[0]) in _TRIED else ():
+        others = () if isinstance(error, TooMuchError) else self.session.others
+        for language, other in self._ways(tokens, sql, text, others) if word(tokens[0]) in _TRIED else ():
             if (found := self._tried(language, other, depth)) is not None:
                 return [each.doubted(reason) for each in found]
         return self._scan(text, reason)
@@ -168,16 +169,15 @@ class _Reader:
             return None
         return found if found and all(each.statement.error is None for each in found) else None
 
-    def _ways(self, tokens: Sequence[Any], sql: str, text: str) -> Iterator[tuple[Any, str]]:
+    def _ways(self, tokens: Sequence[Any], sql: str, text: str, others: Iterable[Any]) -> Iterator[tuple[Any, str]]:
         texts = list(mended(tokens, sql, self._tokens))
-        for language in (self.session.language, *self.session.others):
-            for each in texts if language is self.session.language else (text, *texts):
-                yield language, each
+        yield from ((self.session.language, each) for each in texts)
+        yield from product(others, (text, *texts))
 
     def _parsed(self, language: Any, tokens: Sequence[Any], sql: str, text: str, depth: int) -> list[Step]:
         found: list[Step] = []
         into_variables = self.session.into_variables(inside=depth > 0)
-        for root in parser(language, self.limits.lookups(len(tokens))).parse(list(tokens), sql):
+        for root in parsed(language, tokens, sql):
             if root is not None:
                 if into_variables:
                     fill_variables(root)
@@ -231,6 +231,8 @@ def _is_foreign(tokens: Sequence[Any]) -> bool:
 
 def _reason(error: Exception) -> str:
     """What went wrong and where, without any of the SQL."""
+    if isinstance(error, _NotKnownError):
+        return "syntax that is not known"
     first = next(iter(str(error).splitlines()), "")
     said = re.split(r"[<'\"`]|\bgot\b|\bLine \d|(?<=\boption) |(?<=\bconstraint) ", first, maxsplit=1)[0].rstrip(" .:,")
     place = _PLACE.search(first)

@@ -99,7 +99,7 @@ class QueryReader(Expressions):
             ctes = self.named(left, parent, ctes)
         parts.append(left)
         read = [self.query(part, parent, ctes) for part in reversed(parts)]
-        self.session.limits.spend(sum(len(each.columns) for each in read))
+        self.session.limits.spend(sum(len(each.columns) for each in read) * (len(read) if by_name else 1))
         result = stacked(read, by_name=by_name)
         self._ordered(node, Scope(parent, ctes, result), result)
         return result
@@ -185,13 +185,9 @@ class QueryReader(Expressions):
         if not names and not natural:
             self.add(join.this, scope)
             return
-        left, right = Scope(None, {}), Scope(None, {})
-        left.relations, left.using = dict(scope.relations), scope.using
-        self.add(join.this, scope)
-        right.relations = dict(islice(scope.relations.items(), len(left.relations), None))
-        joined = left.join(left.shared(right) if natural else names, right)
-        scope.using = {**joined, **scope.using}
-        for column in joined.values():
+        right = Scope(scope, scope.ctes)
+        self.add(join.this, right)
+        for column in scope.join(scope.shared(right) if natural else names, right):
             self.say_of(column.sources, EdgeKind.JOIN)
 
     # -- what is selected

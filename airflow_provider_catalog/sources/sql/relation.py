@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from airflow_provider_catalog.model.statement import EdgeKind
@@ -72,12 +72,16 @@ class Relation:
     def columns(self) -> Sequence[Column]:
         return self._columns
 
+    def lowered(self) -> Mapping[str, Any]:
+        """Its columns by their names, lowered."""
+        if self._index is None:
+            self._index = {column.name.lower(): column.sources for column in reversed(self.columns)}
+        return self._index
+
     def find(self, key: str) -> Sources | None:
         """What a column of this name, lowered, is made of, if it is known to be there."""
-        index = self._index
-        if index is None:
-            index = self._index = {column.name.lower(): column.sources for column in reversed(self.columns)}
-        return index.get(key)
+        found: Sources | None = self.lowered().get(key)
+        return found
 
     def guess(self, name: str) -> Sources | None:
         """What it is made of if it is there."""
@@ -131,10 +135,13 @@ class Table(Relation):
             self._made = [Column(name, {Origin(self._table, name): AS_IS}) for name in self._names]
         return self._made
 
-    def find(self, key: str) -> Sources | None:
+    def lowered(self) -> Mapping[str, Any]:
         if self._named is None:
             self._named = {name.lower(): name for name in reversed(self._names)}
-        name = self._named.get(key)
+        return self._named
+
+    def find(self, key: str) -> Sources | None:
+        name = self.lowered().get(key)
         return None if name is None else {Origin(self._table, name): AS_IS}
 
     def bases(self) -> set[str | None]:

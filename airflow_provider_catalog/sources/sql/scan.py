@@ -101,6 +101,7 @@ class _Statement:
         self.fold = fold
         self.first = tokens[0].word
         self.ctes = frozenset(self._ctes())
+        self._closed = dict(self._closings())
         self.reads: dict[str, None] = {}
         self.writes: dict[str, None] = {}
         self.files: dict[tuple[str, str], None] = {}
@@ -216,13 +217,16 @@ class _Statement:
         return at
 
     def _past_call(self, at: int) -> int:
-        depth = 0
-        while at < len(self.tokens):
-            depth += (self._at(at).text == "(") - (self._at(at).text == ")")
-            at += 1
-            if depth == 0:
-                break
-        return at
+        return self._closed.get(at, len(self.tokens))
+
+    def _closings(self) -> Iterator[tuple[int, int]]:
+        """Where each bracket opens, and where it is closed."""
+        opened: list[int] = []
+        for at, token in enumerate(self.tokens):
+            if token.text == "(":
+                opened.append(at)
+            elif token.text == ")" and opened:
+                yield opened.pop(), at + 1
 
     def _past_alias(self, at: int) -> int:
         if self._at(at).word == "AS":

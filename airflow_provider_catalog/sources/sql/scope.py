@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from airflow_provider_catalog.sources.sql.relation import AS_IS, STAR, Column, Node, Origin, Relation, Sources, merged
@@ -15,16 +15,25 @@ class Scope:
     `using`: columns that are one in all that were joined by them; `favourite`: what is meant where it may be several.
     """
 
-    __slots__ = ("aliases", "ctes", "favourite", "parent", "relations", "using", "windows")
+    __slots__ = (
+        *("aliases", "ctes", "favourite", "parent", "relations", "using", "windows"),
+        *("_anything", "_first", "_new", "_open"),
+    )
 
     def __init__(self, parent: Scope | None, ctes: Relations, relation: Relation | None = None) -> None:
         self.parent = parent
         self.ctes = ctes
-        self.relations: dict[str, Relation] = {} if relation is None else {"": relation}
+        self.relations: dict[str, Relation] = {}
         self.aliases: dict[str, Sources] = {}
         self.using: dict[str, Column] = {}
         self.windows: dict[str, Sequence[Node]] = {}
         self.favourite: Relation | None = None
+        self._first: dict[str, Relation] = {}
+        self._new: list[Relation] = []
+        self._open: list[Relation] = []
+        self._anything: Sources | None = None
+        if relation is not None:
+            self.add("", relation)
 
     def add(self, alias: str, relation: Relation) -> None:
         """Two without an alias are two."""
@@ -32,21 +41,37 @@ class Scope:
         while key in self.relations:
             key = f"{alias.lower()} {len(self.relations)}"
         self.relations[key] = relation
+        self._new.append(relation)
+        if relation.rest:
+            self._open.append(relation)
+        self._anything = relation.anything or self._anything
 
-    def join(self, names: Iterable[str], right: Scope) -> dict[str, Column]:
-        """The columns of these names, which are one from now on."""
-        return {
+    def known(self) -> Mapping[str, Relation]:
+        """Which relation is the first that is known to have a column. Those that came last are put in when asked."""
+        for relation in self._new:
+            for key in relation.lowered():
+                self._first.setdefault(key, relation)
+        self._new.clear()
+        return self._first
+
+    def join(self, names: Iterable[str], right: Scope) -> Iterable[Column]:
+        """Beside another one, whose columns of these names are one with those here from now on."""
+        joined = {
             name.lower(): Column(
                 name, merged((self.here(name.lower(), name) or {}, right.here(name.lower(), name) or {}))
             )
             for name in names
         }
+        for alias, relation in right.relations.items():
+            self.add(alias, relation)
+        self.using = {**joined, **right.using, **self.using}
+        return joined.values()
 
     def shared(self, right: Scope) -> list[str]:
         """The names that both sides of a NATURAL JOIN are known to have."""
-        known = {column.name.lower() for each in self.relations.values() for column in each.columns} - {STAR}
+        known = self.known()
         names = (column.name for each in right.relations.values() for column in each.columns)
-        return [name for name in dict.fromkeys(names) if name.lower() in known]
+        return [name for name in dict.fromkeys(names) if name != STAR and name.lower() in known]
 
     def name(self, columns: Iterable[Column]) -> None:
         for column in columns:
@@ -72,7 +97,10 @@ class Scope:
 
     def knows(self, name: str) -> bool:
         key = name.lower()
-        return any(each.find(key) is not None for scope in self._chain() for each in scope.relations.values())
+        scope: Scope | None = self
+        while scope is not None and key not in scope.known():
+            scope = scope.parent
+        return scope is not None
 
     def bare(self, name: str) -> Sources:
         """From the inside outwards: what is known to be there, then what is named so, then what may be there."""
@@ -85,30 +113,19 @@ class Scope:
             scope = scope.parent
         return {}
 
-    def here(self, key: str, name: str) -> Sources | None:  # noqa: PLR0911  a line for each case
+    def here(self, key: str, name: str) -> Sources | None:
         if key in self.using:
             return self.using[key].sources
-        for each in self.relations.values():
-            if (known := each.find(key)) is not None:
-                return known
+        if (first := self.known().get(key)) is not None:
+            return first.find(key)
         if key in self.aliases:
             return self.aliases[key]
-        open_ = [each for each in self.relations.values() if each.rest]
-        if len(open_) == 1:
-            return open_[0].guess(name)
-        if self.favourite in open_ and self.favourite is not None:
+        if len(self._open) == 1:
+            return self._open[0].guess(name)
+        if self.favourite is not None and self.favourite.rest:
             return self.favourite.guess(name)
-        if open_:
-            return {Origin(None, name): AS_IS}
-        anything = [each.anything for each in self.relations.values() if each.anything]
-        return anything[-1] if anything else None
+        return {Origin(None, name): AS_IS} if self._open else self._anything
 
     def window(self, name: str) -> Sequence[Node]:
         """What is sorted and partitioned by in a window that the query has named."""
         return self.windows.get(name.lower(), ())
-
-    def _chain(self) -> Iterator[Scope]:
-        scope: Scope | None = self
-        while scope is not None:
-            yield scope
-            scope = scope.parent

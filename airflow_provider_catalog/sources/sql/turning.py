@@ -125,10 +125,10 @@ def matched(reader: QueryReader, match: Node, scope: Scope, rows: Relation) -> S
     """MATCH_RECOGNIZE: what it partitions by, and its measures. The variables of its pattern are rows of the table."""
     variables = Scope(scope.parent, scope.ctes)
     pattern = match.args.get("pattern")
-    for name in _PATTERN.findall(pattern.name if pattern is not None else ""):
-        variables.relations.setdefault(name.lower(), rows)
+    for name in dict.fromkeys(_PATTERN.findall(pattern.name.lower() if pattern is not None else "")):
+        variables.add(name, rows)
     inside = Scope(variables, scope.ctes)
-    inside.relations = scope.relations
+    inside.join((), scope)
     partition = [
         Column(reader.called(each, 0), reader.sources(each, inside)) for each in match.args["partition_by"] or ()
     ]

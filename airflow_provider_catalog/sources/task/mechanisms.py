@@ -1,7 +1,8 @@
 """Mechanisms: each way in which a task tells what it reads and writes, read by itself.
 
 `@lineage` and `@task.catalogued` declare it, hooks report assets and SQL, inlets and outlets are written in the DAG,
-and some operators say it in OpenLineage's words. What cannot be read leaves a note, and the others count all the same.
+some operators say it in OpenLineage's words, and those of AWS were told it. What cannot be read leaves a note, and the
+others count all the same.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from airflow_provider_catalog.model.statement import ColumnEdge, EdgeKind, Rule
 from airflow_provider_catalog.sources import assets
 from airflow_provider_catalog.sources.airflow_runs import skip
 from airflow_provider_catalog.sources.checks import NAME_BYTES, sequence, text
-from airflow_provider_catalog.sources.task import sql
+from airflow_provider_catalog.sources.task import aws, sql
 from airflow_provider_catalog.sources.task.evidence import Evidence
 
 Record = dict[str, Any]
 
 
 def gather(record: Record, evidence: Evidence) -> None:
-    for mechanism in (_declared, _inlets, _hook, sql.gather, _operator):
+    record = aws.completed(record)
+    for mechanism in (_declared, _inlets, _hook, sql.gather, _operator, aws.gather):
         mechanism(record, evidence)
 
 

@@ -19,7 +19,7 @@ STAR = "CREATE TABLE {{ params.target }} AS SELECT * FROM {{ params.source }}"
 
 
 def hook(conn_id: str) -> Any:
-    return BaseHook.get_connection(conn_id).get_hook()
+    return BaseHook.get_hook(conn_id)
 
 
 with DAG("queries", schedule=None, template_searchpath=__file__.rpartition("/")[0]):
