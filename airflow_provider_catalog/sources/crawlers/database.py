@@ -28,8 +28,10 @@ def read(envelope: Envelope) -> Changes:
     finding = Finding.of(envelope)
     place = _place(finding)
     text(finding.thing.get("name"), f"{finding.at}/name")
-    said = existence(finding) | ({} if finding.gone else _said(place, finding.thing))
-    claims = finding.claims(finding.dataset(place), said)
+    dataset = finding.dataset(place)
+    claims = [finding.found(dataset), *finding.claims(dataset, existence(finding))]
+    if not finding.gone:
+        claims += finding.claims(dataset, _said(place, finding.thing))
     return Changes((finding.statement(place, claims),))
 
 

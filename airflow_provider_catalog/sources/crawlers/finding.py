@@ -28,37 +28,48 @@ what else it goes by, where others might go by the same.
 
 
 class Finding(NamedTuple):
-    """`body` is the payload, `thing` the part of it that says what was found, which stands `at` a path."""
+    """`body` is the payload. `moment`: of how the thing was before it was found."""
 
     body: Mapping[str, Any]
-    thing: dict[str, Any]
-    at: str
-    time: int
+    recorded_at: int
+    moment: int | None = None
 
     @classmethod
     def of(cls, envelope: Envelope) -> Finding:
-        body = mapping(load(envelope.payload), "")
-        at = "/table" if body.get("gone") is None else "/gone"
-        thing = mapping(body.get(at[1:]), at)
-        return cls(body, thing, at, clamped(instant(body.get("time"), "/time").micros, envelope.recorded_at))
+        return cls(mapping(load(envelope.payload), ""), envelope.recorded_at)
 
     @property
     def gone(self) -> bool:
-        return self.at == "/gone"
+        return self.body.get("gone") is not None
 
     @property
     def unsays(self) -> bool:
         return self.body.get("before") is True
 
     @property
+    def at(self) -> str:
+        return "/gone" if self.gone else "/table"
+
+    @property
+    def thing(self) -> dict[str, Any]:
+        return mapping(self.body.get(self.at[1:]), self.at)
+
+    @property
     def key(self) -> tuple[str, str]:
         """Schema and name, by which the crawl finds it again. One that is a schema itself has no name in it."""
-        schema, name = (text(self.thing.get(key), f"{self.at}/{key}", empty=True) for key in ("schema", "name"))
+        thing = self.thing
+        schema, name = (text(thing.get(key), f"{self.at}/{key}", empty=True) for key in ("schema", "name"))
         return schema, name
 
+    @property
+    def time(self) -> int:
+        """Nothing was so after it was found."""
+        found = clamped(instant(self.body.get("time"), "/time").micros, self.recorded_at)
+        return found if self.moment is None else min(self.moment, found)
+
     def earlier(self, stated: Any, at: str) -> Finding | None:
-        """The same of another time, if one is stated. Nothing was so after it was found."""
-        return None if stated is None else self._replace(time=min(instant(stated, at).micros, self.time))
+        """The same of another time, if one is stated."""
+        return None if stated is None else self._replace(moment=instant(stated, at).micros)
 
     def dataset(self, site: Site) -> DatasetId:
         dataset = site.dataset(*self.key)
@@ -66,24 +77,23 @@ class Finding(NamedTuple):
             raise RejectedError(f"{self.at}/name: together with where it is more than {NAME_BYTES} bytes")
         return dataset
 
-    def claims(self, dataset: DatasetId, said: Mapping[str, Json], names: Iterable[int] = ()) -> Iterator[Claim]:
-        """`said` by aspects. What is None is unsaid, if it may have been said."""
+    def found(self, dataset: DatasetId, names: Iterable[int] = ()) -> Claim:
+        """What the next crawl asks for. `names`: what else the thing goes by."""
         if self.gone:
-            yield Claim.of(dataset, FOUND, None)
-        else:
-            yield Claim.of(dataset, FOUND, self._found(names))
+            return Claim.of(dataset, FOUND, None)
+        (schema, name), others = self.key, list(names)
+        fingerprint = text(self.thing.get("fingerprint"), f"{self.at}/fingerprint")
+        found: dict[str, Json] = {"fingerprint": fingerprint, "schema": schema, "name": name}
+        return Claim.of(dataset, FOUND, found | {"names": others} if others else found)
+
+    def claims(self, dataset: DatasetId, said: Mapping[str, Json]) -> Iterator[Claim]:
+        """`said` by aspects. What is None is unsaid, if it may have been said."""
         for aspect, value in said.items():
             if value is not None or self.unsays:
                 yield Claim.of(dataset, aspect, value)
 
     def statement(self, site: Site, claims: Iterable[Claim]) -> Statement:
         return Statement(site.producer, self.time, content=Content.of(list(claims)))
-
-    def _found(self, names: Iterable[int]) -> Json:
-        (schema, name), others = self.key, list(names)
-        fingerprint = text(self.thing.get("fingerprint"), f"{self.at}/fingerprint")
-        found: dict[str, Json] = {"fingerprint": fingerprint, "schema": schema, "name": name}
-        return found | {"names": others} if others else found
 
 
 def existence(finding: Finding) -> dict[str, Json]:

@@ -48,16 +48,17 @@ class _Found:
 
     def gone(self) -> Iterator[Statement]:
         """Another table may take over its folder."""
-        claims = self.finding.claims(self.dataset, existence(self.finding))
-        yield self.finding.statement(self.catalog, [*claims, Claim.of(self.dataset, "symlinks", None)])
+        claims = [self.finding.found(self.dataset), Claim.of(self.dataset, "symlinks", None)]
+        yield self.finding.statement(self.catalog, [*claims, Claim.of(self.dataset, EXISTENCE, value=False)])
 
     def there(self) -> Iterator[Statement]:
         document, target = mapping(self.finding.thing.get("glue"), _GLUE), self._target()
         names = list(other_names(self.catalog, self.finding.key, document, link=target is not None))
         disputed = sequence(self.finding.body.get("disputed"), "/disputed")
         own = [name for name in names if name.dataset.uid not in disputed]
+        found = self.finding.found(self.dataset, [name.dataset.uid for name in names])
         said = self._said(document, target) | {"symlinks": symlinks([*_standing_for(target), *own])}
-        claims = self.finding.claims(self.dataset, said, [name.dataset.uid for name in names])
+        claims = [found, *self.finding.claims(self.dataset, said)]
         if target is None:
             yield from self._before(document)
         made_by = definition(document) if target is None else None

@@ -21,13 +21,13 @@ _DEFINITION = "SchemaDefinition"
 def statements(finding: Finding, site: SchemaRegistries) -> Iterator[Statement]:
     """Those of earlier versions first."""
     dataset = finding.dataset(site)
-    said = existence(finding)
+    claims = [finding.found(dataset), *finding.claims(dataset, existence(finding))]
     if not finding.gone:
         document = mapping(finding.thing.get("glue"), _AT)
-        said |= _said(finding, document)
+        claims += finding.claims(dataset, _said(finding, document))
         for at, fields in _versions(finding, text(document.get("DataFormat"), f"{_AT}/DataFormat")):
             yield at.statement(site, [Claim.of(dataset, "schema", fields)])
-    yield finding.statement(site, finding.claims(dataset, said))
+    yield finding.statement(site, claims)
 
 
 def _said(finding: Finding, document: Mapping[str, Any]) -> dict[str, Json]:
