@@ -180,9 +180,10 @@ def test_every_capture_is_json_as_it_is(store: Store) -> None:
     every = [each for case in CASES for each in records(case, namespace=NAMESPACE)]
     told = [each for each in every if "task_id" in each and each["state"] != "running"]
     for run_id, each in zip(merge(store, *told), told, strict=True):
-        found = explained(store, each["task_id"], run_id).to_json()
+        name = f"{each['dag_id']}.{each['task_id']}"
+        found = explain(store, JobId(NAMESPACE, name), run=run_id).to_json()
         assert json.loads(json.dumps(found)) == found
-        assert found["task"] == f"prod/shop.{each['task_id']}"
+        assert found["task"] == f"prod/{name}"
         assert all(("datasets" if mention["used"] else "tables") in mention for mention in found["captured"])
 
 

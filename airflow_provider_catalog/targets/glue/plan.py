@@ -87,7 +87,8 @@ def _as_its_format_has_it(wanted: Wanted) -> Wanted:
         return wanted
     there = {column.name.lower() for column in wanted.columns}
     keys = (key for key in wanted.partition_keys if key.name.lower() not in there)
-    return replace(wanted, columns=(*wanted.columns, *keys), partition_keys=())
+    whole = wanted.authoritative and bool(wanted.columns)
+    return replace(wanted, columns=(*wanted.columns, *keys), partition_keys=(), authoritative=whole)
 
 
 class _Merge:
