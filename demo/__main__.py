@@ -17,6 +17,7 @@ from demo.rest import Rest
 
 DAGS = ("example_shop",)
 _SECONDS = 300
+_CALM = 3
 _ENDED = {"success", "failed", "skipped", "upstream_failed"}
 
 
@@ -51,6 +52,7 @@ class Demo:
         self._home = home
         self._environment = dict(home.environment())
         self._rest = Rest(home.url)
+        self._calm = 0
 
     def start(self) -> None:
         home = self._home
@@ -97,7 +99,8 @@ class Demo:
         self._rest.trigger(dag, run_id)
         self._until(partial(self._ended, dag, run_id), f"the run {run_id} does not end")
         say("\nWaiting for the catalog …")
-        self._until(self._merged, "what was captured does not arrive in the catalog")
+        self._calm = 0
+        self._until(self._settled, "what was captured does not arrive in the catalog")
 
     def _ended(self, dag: str, run_id: str) -> bool:
         """Shows how far it is on the way."""
@@ -106,6 +109,11 @@ class Demo:
         sys.stdout.write(f"\r  {done} of {len(states)} task instances are done ")
         sys.stdout.flush()
         return self._rest.run_state(dag, run_id) in _ENDED
+
+    def _settled(self) -> bool:
+        """For a while: a task tells of its end when Airflow has that already, and on a busy machine somewhat later."""
+        self._calm = self._calm + 1 if self._merged() else 0
+        return self._calm >= _CALM
 
     def _merged(self) -> bool:
         """All that was spooled is merged, the end of the run with it."""
