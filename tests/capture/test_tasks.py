@@ -194,7 +194,8 @@ def test_both_listeners_together_double_nothing_and_know_more_than_either(
     assert theirs.jobs
     assert both.jobs == ours.jobs | theirs.jobs
     assert both.datasets == ours.datasets | theirs.datasets
-    assert both.pairs == ours.pairs | theirs.pairs
+    # On a busy machine either may be cut short by its time limit, and know less by itself.
+    assert both.pairs >= ours.pairs | theirs.pairs
     assert both.runs == max(ours.runs, theirs.runs)
 
 
