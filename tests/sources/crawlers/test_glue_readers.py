@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -49,12 +50,15 @@ def lake(server: GlueServer) -> Lake:
     return Lake(server)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def moto() -> Iterator[str]:
+    """A server that has forgotten what other tests did: moto keeps all that it knows once for the whole process."""
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
+    url = f"http://{host}:{port}"
+    httpx.post(f"{url}/moto-api/reset").raise_for_status()
+    yield url
     server.stop()
 
 
