@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from airflow_provider_catalog.sources.crawlers.glue_opening import CrawlableGlue, config, opened
-from airflow_provider_catalog.sources.crawlers.glue_tables import Asked
+from airflow_provider_catalog.sources.crawlers.glue.opening import CrawlableGlue, config, opened
+from airflow_provider_catalog.sources.crawlers.glue.tables import Asked
 from airflow_provider_catalog.sources.crawlers.tables import ALL, Selection
 from tests.glue.server import GlueServer
 

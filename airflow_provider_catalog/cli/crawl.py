@@ -15,7 +15,7 @@ from airflow_provider_catalog.cli.output import table
 if TYPE_CHECKING:
     from airflow_provider_catalog.cli.progress import Progress
     from airflow_provider_catalog.services.crawl import Crawled
-    from airflow_provider_catalog.sources.crawlers.glue_opening import CrawlableGlue
+    from airflow_provider_catalog.sources.crawlers.glue.opening import CrawlableGlue
     from airflow_provider_catalog.sources.crawlers.opening import Crawlable
     from airflow_provider_catalog.sources.crawlers.tables import Selection
     from airflow_provider_catalog.store.protocol import Store
@@ -119,7 +119,7 @@ def _crawl_glue(context: Context, store: Store, found: CrawlableGlue, bar: Progr
 
 
 def _opened_glue(context: Context) -> AbstractContextManager[CrawlableGlue]:
-    from airflow_provider_catalog.sources.crawlers.glue_tables import Asked
+    from airflow_provider_catalog.sources.crawlers.glue.tables import Asked
 
     args = context.args
     asked = Asked(_selection(context), versions=args.versions, partitions=args.partitions)
@@ -129,7 +129,7 @@ def _opened_glue(context: Context) -> AbstractContextManager[CrawlableGlue]:
         from airflow_provider_catalog.hooks.aws import glue_by_conn_id
 
         return glue_by_conn_id(args.conn_id, args.region, args.catalog_id, asked)
-    from airflow_provider_catalog.sources.crawlers.glue_opening import by_default
+    from airflow_provider_catalog.sources.crawlers.glue.opening import by_default
 
     return by_default(args.region, args.catalog_id, asked)
 

@@ -10,9 +10,9 @@ from airflow.sdk.exceptions import AirflowException
 
 from airflow_provider_catalog.errors import CrawlError
 from airflow_provider_catalog.hooks.database import connection_of
-from airflow_provider_catalog.sources.crawlers.glue_opening import CrawlableGlue, config, opened
-from airflow_provider_catalog.sources.crawlers.glue_refusals import telling
-from airflow_provider_catalog.sources.crawlers.glue_tables import Asked
+from airflow_provider_catalog.sources.crawlers.glue.opening import CrawlableGlue, config, opened
+from airflow_provider_catalog.sources.crawlers.glue.refusals import telling
+from airflow_provider_catalog.sources.crawlers.glue.tables import Asked
 
 
 @contextmanager

@@ -35,7 +35,7 @@ from airflow_provider_catalog.sources import (
     task,
 )
 from airflow_provider_catalog.sources.crawlers import database as crawled
-from airflow_provider_catalog.sources.crawlers import glue
+from airflow_provider_catalog.sources.crawlers.glue import source as glue
 from airflow_provider_catalog.sources.openlineage.details import dump
 
 _READERS: dict[str, Callable[[Envelope], Changes]] = {

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_catalog.sources.crawlers.glue_client import GlueClient
+from airflow_provider_catalog.sources.crawlers.glue.client import GlueClient
 from tests.cli.conftest import Run
 from tests.deployment import Deployment
 from tests.glue.server import GlueServer

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from airflow_provider_catalog.errors import CrawlError
 from airflow_provider_catalog.hooks.aws import glue_by_conn_id
-from airflow_provider_catalog.sources.crawlers.glue_tables import Asked
+from airflow_provider_catalog.sources.crawlers.glue.tables import Asked
 from tests.glue_crawled import ACCOUNT
 
 

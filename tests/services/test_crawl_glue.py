@@ -17,9 +17,9 @@ from airflow_provider_catalog.services.crawl import Crawled, crawl
 from airflow_provider_catalog.services.dataset import Description, describe
 from airflow_provider_catalog.services.identity import find_dataset, resolve
 from airflow_provider_catalog.services.lineage import walk
-from airflow_provider_catalog.sources.crawlers.glue_client import GlueClient
-from airflow_provider_catalog.sources.crawlers.glue_registry import RegistryReader
-from airflow_provider_catalog.sources.crawlers.glue_tables import Asked
+from airflow_provider_catalog.sources.crawlers.glue.client import GlueClient
+from airflow_provider_catalog.sources.crawlers.glue.registry import RegistryReader
+from airflow_provider_catalog.sources.crawlers.glue.tables import Asked
 from airflow_provider_catalog.sources.crawlers.tables import ALL, Selection
 from airflow_provider_catalog.store import open_store
 from airflow_provider_catalog.store.protocol import Store

@@ -22,7 +22,7 @@ from airflow_provider_catalog.services.access import within
 from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.sources import read
 from airflow_provider_catalog.sources.connections import database
-from airflow_provider_catalog.sources.crawlers.glue_catalog import Account, GlueCatalog, SchemaRegistries
+from airflow_provider_catalog.sources.crawlers.glue.catalog import Account, GlueCatalog, SchemaRegistries
 from airflow_provider_catalog.sources.crawlers.schema_texts import described
 from tests.sources.documents import assert_golden, paths, replaced
 from tests.sources.test_rejections import JSON, readable

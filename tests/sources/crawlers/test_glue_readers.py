@@ -22,13 +22,13 @@ from moto.server import ThreadedMotoServer
 from airflow_provider_catalog.errors import CrawlError
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.sources import read
-from airflow_provider_catalog.sources.crawlers import glue_documents as documents
-from airflow_provider_catalog.sources.crawlers.glue_client import GlueClient
-from airflow_provider_catalog.sources.crawlers.glue_documents import GlueFound
-from airflow_provider_catalog.sources.crawlers.glue_opening import CrawlableGlue, by_default, opened
-from airflow_provider_catalog.sources.crawlers.glue_refusals import GlueRefusedError, telling
-from airflow_provider_catalog.sources.crawlers.glue_registry import RegistryReader
-from airflow_provider_catalog.sources.crawlers.glue_tables import Asked
+from airflow_provider_catalog.sources.crawlers.glue import documents
+from airflow_provider_catalog.sources.crawlers.glue.client import GlueClient
+from airflow_provider_catalog.sources.crawlers.glue.documents import GlueFound
+from airflow_provider_catalog.sources.crawlers.glue.opening import CrawlableGlue, by_default, opened
+from airflow_provider_catalog.sources.crawlers.glue.refusals import GlueRefusedError, telling
+from airflow_provider_catalog.sources.crawlers.glue.registry import RegistryReader
+from airflow_provider_catalog.sources.crawlers.glue.tables import Asked
 from airflow_provider_catalog.sources.crawlers.spill import Spill
 from airflow_provider_catalog.sources.crawlers.tables import Selection
 from tests.glue.orders import ORDERS

@@ -18,11 +18,11 @@ from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.masking import mask_sql
 from airflow_provider_catalog.model.statement import EXISTENCE, Changes, Claim, Json, Statement
 from airflow_provider_catalog.sources.checks import mapping, sequence, text
-from airflow_provider_catalog.sources.crawlers import glue_aspects, glue_schemas
 from airflow_provider_catalog.sources.crawlers.finding import Finding, existence
-from airflow_provider_catalog.sources.crawlers.glue_catalog import Account, GlueCatalog, SchemaRegistries
-from airflow_provider_catalog.sources.crawlers.glue_names import OtherName, other_names, symlinks
-from airflow_provider_catalog.sources.crawlers.glue_views import Definition, definition
+from airflow_provider_catalog.sources.crawlers.glue import aspects, schemas
+from airflow_provider_catalog.sources.crawlers.glue.catalog import Account, GlueCatalog, SchemaRegistries
+from airflow_provider_catalog.sources.crawlers.glue.names import OtherName, other_names, symlinks
+from airflow_provider_catalog.sources.crawlers.glue.views import Definition, definition
 
 KIND = GlueCatalog.kind
 _GLUE = "/table/glue"
@@ -32,7 +32,7 @@ def read(envelope: Envelope) -> Changes:
     finding = Finding.of(envelope)
     account = Account.parse(text(finding.body.get("namespace"), "/namespace"))
     if finding.body.get("part") == SchemaRegistries.part:
-        return Changes(tuple(glue_schemas.statements(finding, SchemaRegistries(account))))
+        return Changes(tuple(schemas.statements(finding, SchemaRegistries(account))))
     catalog = GlueCatalog(account, text(finding.body.get("catalog") or "", "/catalog", empty=True))
     found = _Found(finding, catalog, finding.dataset(catalog))
     return Changes(tuple(found.gone() if finding.gone else found.there()))
@@ -65,9 +65,9 @@ class _Found:
         yield self.finding.statement(self.catalog, [*claims, *self._definition(made_by, own)])
 
     def _said(self, document: dict[str, Any], target: DatasetId | None) -> dict[str, Json]:
-        said = glue_aspects.aspects(document, database=not self.finding.key[1])
+        said = aspects.aspects(document, database=not self.finding.key[1])
         if target is not None:
-            return said | dict.fromkeys((EXISTENCE, *glue_aspects.OF_ITS_OWN))
+            return said | dict.fromkeys((EXISTENCE, *aspects.OF_ITS_OWN))
         return said | existence(self.finding) | self._counted() | {"hierarchy": self._hierarchy()}
 
     def _hierarchy(self) -> Json:
@@ -95,7 +95,7 @@ class _Found:
         for i, stated in enumerate(sequence(self.finding.thing.get("versions"), "/table/versions")):
             version = mapping(stated, f"/table/versions/{i}")
             at = self.finding.earlier(version.get("UpdateTime"), f"/table/versions/{i}/UpdateTime")
-            if at and (columns := glue_aspects.columns(version, f"/table/versions/{i}")):
+            if at and (columns := aspects.columns(version, f"/table/versions/{i}")):
                 yield at.statement(self.catalog, [Claim.of(self.dataset, "schema", columns)])
 
     def _target(self) -> DatasetId | None:

@@ -7,11 +7,11 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 from airflow_provider_catalog.errors import CrawlError
-from airflow_provider_catalog.sources.crawlers.glue_catalog import GlueCatalog, SchemaRegistries
-from airflow_provider_catalog.sources.crawlers.glue_client import GlueClient
-from airflow_provider_catalog.sources.crawlers.glue_refusals import telling
-from airflow_provider_catalog.sources.crawlers.glue_registry import RegistryReader
-from airflow_provider_catalog.sources.crawlers.glue_tables import Asked, GlueReader
+from airflow_provider_catalog.sources.crawlers.glue.catalog import GlueCatalog, SchemaRegistries
+from airflow_provider_catalog.sources.crawlers.glue.client import GlueClient
+from airflow_provider_catalog.sources.crawlers.glue.refusals import telling
+from airflow_provider_catalog.sources.crawlers.glue.registry import RegistryReader
+from airflow_provider_catalog.sources.crawlers.glue.tables import Asked, GlueReader
 
 MakeClient: TypeAlias = Callable[[str], Any]
 """boto3's client of a service, by its name."""

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from airflow_provider_catalog.sources.crawlers import glue_documents as documents
-from airflow_provider_catalog.sources.crawlers.glue_catalog import GlueCatalog
-from airflow_provider_catalog.sources.crawlers.glue_client import GlueClient
-from airflow_provider_catalog.sources.crawlers.glue_documents import GlueFound
-from airflow_provider_catalog.sources.crawlers.glue_more import partitioned, partitions, versions
-from airflow_provider_catalog.sources.crawlers.glue_names import other_names
-from airflow_provider_catalog.sources.crawlers.glue_refusals import GlueRefusedError
+from airflow_provider_catalog.sources.crawlers.glue import documents
+from airflow_provider_catalog.sources.crawlers.glue.catalog import GlueCatalog
+from airflow_provider_catalog.sources.crawlers.glue.client import GlueClient
+from airflow_provider_catalog.sources.crawlers.glue.documents import GlueFound
+from airflow_provider_catalog.sources.crawlers.glue.more import partitioned, partitions, versions
+from airflow_provider_catalog.sources.crawlers.glue.names import other_names
+from airflow_provider_catalog.sources.crawlers.glue.refusals import GlueRefusedError
 from airflow_provider_catalog.sources.crawlers.spill import Spill
 from airflow_provider_catalog.sources.crawlers.tables import ALL, Seen, Selection
 

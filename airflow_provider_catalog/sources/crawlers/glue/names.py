@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.statement import Json
-from airflow_provider_catalog.sources.crawlers.glue_catalog import GlueCatalog
-from airflow_provider_catalog.sources.crawlers.glue_storage import rows
+from airflow_provider_catalog.sources.crawlers.glue.catalog import GlueCatalog
+from airflow_provider_catalog.sources.crawlers.glue.storage import rows
 
 
 class OtherName(NamedTuple):

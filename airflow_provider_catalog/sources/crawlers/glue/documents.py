@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from airflow_provider_catalog.model.masking import mask_text, masked
 from airflow_provider_catalog.model.statement import canonical_json, digest
-from airflow_provider_catalog.sources.crawlers.glue_spark import SCHEMA as SPARK
+from airflow_provider_catalog.sources.crawlers.glue.spark import SCHEMA as SPARK
 
 _TABLE = (
     *("Description", "Owner", "TableType", "IsMaterializedView", "CreateTime", "UpdateTime", "VersionId"),

@@ -10,9 +10,9 @@ from airflow_provider_catalog.model.statement import Json
 from airflow_provider_catalog.sources.checks import mapping, sequence
 from airflow_provider_catalog.sources.crawlers.fields import schema, string, strings
 from airflow_provider_catalog.sources.crawlers.finding import documentation
-from airflow_provider_catalog.sources.crawlers.glue_spark import SCHEMA as SPARK
-from airflow_provider_catalog.sources.crawlers.glue_spark import columns as spark_columns
-from airflow_provider_catalog.sources.crawlers.glue_storage import data_source, part, storage
+from airflow_provider_catalog.sources.crawlers.glue.spark import SCHEMA as SPARK
+from airflow_provider_catalog.sources.crawlers.glue.spark import columns as spark_columns
+from airflow_provider_catalog.sources.crawlers.glue.storage import data_source, part, storage
 from airflow_provider_catalog.sources.timestamps import instant
 
 _AT = "/table/glue"

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from airflow_provider_catalog.sources.crawlers import glue_documents as documents
-from airflow_provider_catalog.sources.crawlers.glue_client import GlueClient
-from airflow_provider_catalog.sources.crawlers.glue_refusals import GlueRefusedError
+from airflow_provider_catalog.sources.crawlers.glue import documents
+from airflow_provider_catalog.sources.crawlers.glue.client import GlueClient
+from airflow_provider_catalog.sources.crawlers.glue.refusals import GlueRefusedError
 
 _VERSION_PAGES = 10
 _PARTITION_PAGE = 1_000

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from airflow_provider_catalog.errors import CrawlError
-from airflow_provider_catalog.sources.crawlers.glue_refusals import GlueRefusedError, telling
+from airflow_provider_catalog.sources.crawlers.glue.refusals import GlueRefusedError, telling
 
 PAGE = 100
 _AGAIN = frozenset({"OperationTimeoutException", "FederationSourceRetryableException"})

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from airflow_provider_catalog.sources.crawlers import glue_documents as documents
-from airflow_provider_catalog.sources.crawlers.glue_client import GlueClient
-from airflow_provider_catalog.sources.crawlers.glue_documents import GlueFound
-from airflow_provider_catalog.sources.crawlers.glue_refusals import GlueRefusedError
-from airflow_provider_catalog.sources.crawlers.glue_tables import Asked
+from airflow_provider_catalog.sources.crawlers.glue import documents
+from airflow_provider_catalog.sources.crawlers.glue.client import GlueClient
+from airflow_provider_catalog.sources.crawlers.glue.documents import GlueFound
+from airflow_provider_catalog.sources.crawlers.glue.refusals import GlueRefusedError
+from airflow_provider_catalog.sources.crawlers.glue.tables import Asked
 from airflow_provider_catalog.sources.crawlers.spill import Spill
 from airflow_provider_catalog.sources.crawlers.tables import Seen
 

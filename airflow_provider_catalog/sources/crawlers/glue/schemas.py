@@ -10,8 +10,8 @@ from airflow_provider_catalog.model.statement import Claim, Json, Statement
 from airflow_provider_catalog.sources.checks import mapping, sequence, text
 from airflow_provider_catalog.sources.crawlers.fields import schema, string
 from airflow_provider_catalog.sources.crawlers.finding import Finding, documentation, existence
-from airflow_provider_catalog.sources.crawlers.glue_aspects import lifecycle
-from airflow_provider_catalog.sources.crawlers.glue_catalog import SchemaRegistries
+from airflow_provider_catalog.sources.crawlers.glue.aspects import lifecycle
+from airflow_provider_catalog.sources.crawlers.glue.catalog import SchemaRegistries
 from airflow_provider_catalog.sources.crawlers.schema_texts import described
 
 _AT = "/table/glue"
