@@ -41,7 +41,7 @@ def _passed() -> Mapping[str, tuple[Right, ...]]:
         "unmerged": everybody,
         "accept": ("ingest", "write", "store"),
         **dict.fromkeys(("apply", "forget_dead_letters", "recompute_totals", "dump", "close"), ("store",)),
-        **dict.fromkeys(("acquire_lease", "release_lease"), ("store",)),
+        **dict.fromkeys(("acquire_lease", "release_lease", "keep_images", "images"), ("store",)),
     }
 
 

@@ -172,6 +172,17 @@ class Status(NamedTuple):
     column_edges: int
 
 
+class Image(NamedTuple):
+    """How something outside was before somebody of ours changed it, and how it was left: what taking that back needs.
+    `thing` is its name and `body` what is known of it, both as the target has them.
+    """
+
+    target: str
+    thing: str
+    taken_at: int
+    body: dict[str, Any]
+
+
 class Token(NamedTuple):
     """What lets a machine in. Of its secret only the hash is kept, which nobody can turn back into it."""
 
@@ -280,6 +291,10 @@ class Store(Protocol):
     ) -> list[Port]: ...
     def totals(self, nodes: Collection[int]) -> dict[int, Totals]: ...
     def recompute_totals(self) -> int: ...
+
+    # -- before images: the last ones of each thing are kept, and given the newest first
+    def keep_images(self, images: Sequence[Image]) -> None: ...
+    def images(self, target: str, thing: str = "", *, limit: int = 10) -> list[Image]: ...
 
     # -- upkeep
     def glance(self) -> AbstractContextManager[None]:

@@ -18,7 +18,7 @@ from airflow_provider_catalog.store.sql.store import SqlStore
 
 _BATCH = 500
 _CHUNK = 5000
-_OWN = {"totals", "meta", "lease", "token", "dead_letter", "outbox", "target", "refused"}
+_OWN = {"totals", "meta", "lease", "token", "dead_letter", "outbox", "target", "refused", "image"}
 """Not derived from the log: computed by upkeep, or about this store alone."""
 
 

@@ -20,6 +20,7 @@ from airflow_provider_catalog.store.protocol import (
     Direction,
     Entity,
     Fact,
+    Image,
     Level,
     LineageEdge,
     Port,
@@ -29,7 +30,7 @@ from airflow_provider_catalog.store.protocol import (
     Totals,
     Walk,
 )
-from airflow_provider_catalog.store.sql import dump, letters, lineage, meta, names, record, totals
+from airflow_provider_catalog.store.sql import before_images, dump, letters, lineage, meta, names, record, totals
 from airflow_provider_catalog.store.sql.apply import apply
 from airflow_provider_catalog.store.sql.cache import Cache
 from airflow_provider_catalog.store.sql.dialect import MERGE_LOCK, dialect_of, retryable_errors
@@ -263,6 +264,16 @@ class SqlStore:
         counted = totals.count(pairs)
         with self.dialect.writing(self.engine, MERGE_LOCK) as connection:
             return totals.write(connection, self.dialect, counted)
+
+    # -- before images
+
+    def keep_images(self, images: Sequence[Image]) -> None:
+        with self.dialect.writing(self.engine) as connection:
+            before_images.keep(connection, self.dialect, images)
+
+    def images(self, target: str, thing: str = "", *, limit: int = 10) -> list[Image]:
+        with self.reading() as connection:
+            return before_images.read(connection, target, thing, limit)
 
     # -- upkeep
 

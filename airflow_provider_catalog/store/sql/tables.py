@@ -321,3 +321,11 @@ refused = _table(
     Index("catalog_refused_target", "target", "not_before", "node_id"),
     sqlite_with_rowid=False,
 )
+image = _table(
+    store,
+    "image",
+    _key("target", TEXT),
+    _key("thing", TEXT),
+    _key("taken_at"),
+    _col("body", LargeBinary),
+)

@@ -283,6 +283,14 @@ def upgrade() -> None:
     )
     op.create_index("catalog_refused_target", "catalog_refused", ["target", "not_before", "node_id"], unique=False)
     op.create_table(
+        "catalog_image",
+        sa.Column("target", TEXT, autoincrement=False, nullable=False),
+        sa.Column("thing", TEXT, autoincrement=False, nullable=False),
+        sa.Column("taken_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("target", "thing", "taken_at"),
+    )
+    op.create_table(
         "catalog_value",
         sa.Column("id", sa.LargeBinary(), autoincrement=False, nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
@@ -300,6 +308,7 @@ def downgrade() -> None:
         "catalog_edge",
         "catalog_entity",
         "catalog_fact",
+        "catalog_image",
         "catalog_lease",
         "catalog_meta",
         "catalog_outbox",
