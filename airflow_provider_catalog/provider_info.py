@@ -103,6 +103,9 @@ _OPTIONS = {
     ),
 }
 
+_OPERATORS = ("database", "glue_undo")
+_CONSOLE = ("Table", "Database", "Crawler", "Schema")
+
 _CONNECTION = {
     "connection-type": "catalog",
     "hook-class-name": "airflow_provider_catalog.hooks.catalog.CatalogHook",
@@ -144,14 +147,17 @@ def get_provider_info() -> dict[str, Any]:
         "versions": [__version__],
         "integrations": [{"integration-name": _INTEGRATION, "tags": ["software"]}],
         "hooks": [_modules("airflow_provider_catalog.hooks.catalog")],
-        "operators": [_modules("airflow_provider_catalog.operators.database")],
+        "operators": [_modules(*(f"airflow_provider_catalog.operators.{name}" for name in _OPERATORS))],
         "bundles": [_modules("airflow_provider_catalog.bundles")],
         "connection-types": [_CONNECTION],
         "task-decorators": [
             {"name": "catalogued", "class-name": "airflow_provider_catalog.decorators.catalogued_task"}
         ],
         "asset-uris": [_ASSET_URIS],
-        "extra-links": ["airflow_provider_catalog.links.CatalogLink"],
+        "extra-links": [
+            "airflow_provider_catalog.links.CatalogLink",
+            *(f"airflow_provider_catalog.operators.glue.Glue{noun}Link" for noun in _CONSOLE),
+        ],
         "db-managers": ["airflow_provider_catalog.db_manager.CatalogDBManager"],
         "cli": ["airflow_provider_catalog.cli.airflow.commands"],
         "config": {"catalog": {"description": "The data catalog.\n", "options": _OPTIONS}},

@@ -29,6 +29,7 @@ from airflow_provider_catalog.cli import (
     show,
     sql_lineage,
     token,
+    undo,
     worker,
 )
 from airflow_provider_catalog.cli.context import Context
@@ -49,6 +50,7 @@ _NOUNS = (
     dead_letters,
     outbox,
     push,
+    undo,
     worker,
     token,
     maintain,

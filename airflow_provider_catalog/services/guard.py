@@ -24,7 +24,7 @@ _LAST = 50
 _WHO = frozenset({"sender", "actor"})
 _OPEN = frozenset(
     {"documentation", "ownership", "tags", "jobType", "parent", "schema", "dataSource", "symlinks", "storage"}
-    | {"datasetType", "hierarchy", "catalog", EXISTENCE, "merged_into", "alias_of"}
+    | {"datasetType", "hierarchy", "catalog", EXISTENCE, "merged_into", "alias_of", "dataQualityMetrics"}
 )
 """What is said of things that holds no code. Any other aspect may: `sourceCode`, and facets that nobody here knows."""
 _OPEN_FAMILIES = (TAG, "distinct_from:")
@@ -41,7 +41,7 @@ def _passed() -> Mapping[str, tuple[Right, ...]]:
         "unmerged": everybody,
         "accept": ("ingest", "write", "store"),
         **dict.fromkeys(("apply", "forget_dead_letters", "recompute_totals", "dump", "close"), ("store",)),
-        **dict.fromkeys(("acquire_lease", "release_lease", "keep_images", "images"), ("store",)),
+        **dict.fromkeys(("acquire_lease", "release_lease", "keep_images", "forget_images", "images"), ("store",)),
     }
 
 

@@ -42,6 +42,10 @@ COMMANDS = [
     "totals",
     "status",
     "paths",
+    "sql-lineage",
+    "outbox",
+    "push",
+    "undo",
 ]
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "cli.md"
 

@@ -43,6 +43,14 @@ def test_only_the_last_images_of_a_thing_are_kept(store: Store) -> None:
     assert [each.taken_at for each in store.images("glue", limit=100)] == [*range(25, 15, -1), 0]
 
 
+def test_what_is_forgotten_is_gone_and_nothing_else(store: Store) -> None:
+    kept = [image(at) for at in range(1, 4)] + [image(2, "another")]
+    store.keep_images(kept)
+    store.forget_images([kept[1], image(9), image(3, target="atlas")])
+    store.forget_images([])
+    assert store.images("glue") == [kept[2], kept[3], kept[0]]
+
+
 def test_keeping_nothing_keeps_nothing(store: Store) -> None:
     store.keep_images([])
     assert store.images("glue") == []

@@ -30,6 +30,11 @@ def keep(connection: Connection, dialect: Dialect, images: Sequence[Image]) -> N
         connection.execute(_PRUNE, [{"of": target, "it": thing} for target, thing in things])
 
 
+def forget(connection: Connection, dialect: Dialect, images: Sequence[Image]) -> None:
+    keys = sorted((each.target, storable(each.thing), each.taken_at) for each in images)
+    dialect.delete(connection, table, ["target", "thing", "taken_at"], keys)
+
+
 def read(connection: Connection, target: str, thing: str, limit: int) -> list[Image]:
     """Of one thing, or of all; the newest first."""
     query = sa.select(table).where(table.c.target == target).order_by(table.c.taken_at.desc(), table.c.thing)

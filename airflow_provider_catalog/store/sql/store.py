@@ -271,6 +271,10 @@ class SqlStore:
         with self.dialect.writing(self.engine) as connection:
             before_images.keep(connection, self.dialect, images)
 
+    def forget_images(self, images: Sequence[Image]) -> None:
+        with self.dialect.writing(self.engine) as connection:
+            before_images.forget(connection, self.dialect, images)
+
     def images(self, target: str, thing: str = "", *, limit: int = 10) -> list[Image]:
         with self.reading() as connection:
             return before_images.read(connection, target, thing, limit)

@@ -24,7 +24,12 @@ class Account:
 
     def __init__(self, calls: Calls, catalog_id: str | None = None) -> None:
         self._calls = calls
+        self.catalog_id = catalog_id
         self._catalog = {"CatalogId": catalog_id} if catalog_id else {}
+
+    @property
+    def region(self) -> str:
+        return self._calls.region
 
     def _call(self, operation: str, **request: Any) -> Any:
         return self._calls(operation, **self._catalog, **request)
@@ -69,6 +74,10 @@ class Account:
         """Refused, to be planned again, where somebody else changed it meanwhile."""
         lock = {"VersionId": version} if version is not None else {}
         self._call("update_table", DatabaseName=database, TableInput=table_input, SkipArchive=not archive, **lock)
+
+    def delete_table(self, database: str, name: str) -> None:
+        """Glue knows no lock for this."""
+        self._call("delete_table", DatabaseName=database, Name=name)
 
     def _create_database(self, name: str) -> None:
         try:

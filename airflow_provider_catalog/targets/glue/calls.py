@@ -52,6 +52,10 @@ class Calls:
         self._client = client
         self._sleep = sleep
 
+    @property
+    def region(self) -> str:
+        return str(self._client.meta.region_name)
+
     def __call__(self, operation: str, **request: Any) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError
 

@@ -16,8 +16,10 @@ from airflow_provider_catalog.store.protocol import Entity, Store
 from airflow_provider_catalog.targets import Refusal
 from airflow_provider_catalog.targets.glue.account import Account
 from airflow_provider_catalog.targets.glue.calls import NAME, Calls
-from airflow_provider_catalog.targets.glue.mapping import OPTION, GlueMapping
+from airflow_provider_catalog.targets.glue.mapping import OPTION, GlueMapping, GluePlace
+from airflow_provider_catalog.targets.glue.plan import Plan
 from airflow_provider_catalog.targets.glue.reading import read
+from airflow_provider_catalog.targets.glue.undoing import undo_table
 from airflow_provider_catalog.targets.glue.writer import Outcome, Writer
 
 _PAGE = 1000
@@ -38,17 +40,22 @@ class Glue:
     def publish(self, store: Store, datasets: Sequence[Entity]) -> Mapping[int, Refusal]:
         return {
             node: Refusal(outcome.reason, outcome.retryable)
-            for outcome in Writer(self._account).write(read(store, datasets, self._mapping))
+            for outcome in Writer(self._account, store.keep_images).write(read(store, datasets, self._mapping))
             if outcome.reason
             for node in outcome.table.datasets
         }
 
     def push(self, store: Store, datasets: Iterable[Entity], *, dry_run: bool = False) -> Iterator[Outcome]:
         """Any number of them: what was done with each table, or with `dry_run` what would be."""
-        writer = Writer(self._account, dry_run=dry_run, whole=True)
+        writer = Writer(self._account, store.keep_images, dry_run=dry_run, whole=True)
         waiting = iter(datasets)
         while page := list(islice(waiting, _PAGE)):
             yield from writer.write(read(store, page, self._mapping))
+
+    def undo(self, store: Store, place: GluePlace, *, dry_run: bool = False) -> Plan:
+        """What the catalog did to a table last, taken back."""
+        account = self._account(place.catalog_id, place.region)
+        return undo_table(store, account, place.database, place.table, dry_run=dry_run)
 
 
 def _client(region: str | None) -> Any:

@@ -1,29 +1,27 @@
-"""Carries plans out: each table is read, planned and written under an optimistic lock, and planned again when somebody
-else was quicker.
-"""
+"""Carries plans out for many tables at once: they are planned, their images kept together, and written."""
 
 from __future__ import annotations
 
-import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from airflow_provider_catalog.targets.glue.account import Account, NotCreated
 from airflow_provider_catalog.targets.glue.calls import Refused
+from airflow_provider_catalog.targets.glue.carrying import Keep, Planned, Planner, carry_out, images, look
 from airflow_provider_catalog.targets.glue.partitions import partition_inputs
 from airflow_provider_catalog.targets.glue.plan import Plan, plan
 from airflow_provider_catalog.targets.glue.reading import GlueTable
+from airflow_provider_catalog.targets.glue.table_input import Table
 
 _THREADS = 8
-_TRIES = 8
-_WAIT_SECONDS = 0.1
 _ON_A_PAGE, _WORTH_A_PAGE = 100, 10
 """A page of a database costs as much as one table of it: it is read where it may save so many."""
-_Tables: TypeAlias = Mapping[str, Mapping[str, Any]]
+_Tables: TypeAlias = Mapping[str, Table]
 _AccountOf: TypeAlias = Callable[[str | None, str | None], Account]
 
 
@@ -37,20 +35,32 @@ class Outcome(NamedTuple):
     retryable: bool = False
 
 
+class _Task(NamedTuple):
+    """A table to write, and what is to be done about it."""
+
+    account: Account
+    table: GlueTable
+    planner: Planner
+    planned: Planned
+
+
 class Writer:
-    """`account_of` gives the account for what a rule says of catalog and region. With `dry_run` it only looks. With
-    `whole` every database is read once, page by page, as for whoever writes all of its tables.
+    """`account_of` gives the account for what a rule says of catalog and region, `keep` takes images before anything is
+    written. With `dry_run` it only looks. With `whole` every database is read once, page by page, as for whoever writes
+    all of its tables.
     """
 
     def __init__(
         self,
         account_of: _AccountOf,
+        keep: Keep,
         *,
         dry_run: bool = False,
         whole: bool = False,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._account_of = account_of
+        self._keep = keep
         self._dry_run = dry_run
         self._whole = whole
         self._sleep = sleep
@@ -58,49 +68,48 @@ class Writer:
 
     def write(self, tables: Sequence[GlueTable]) -> list[Outcome]:
         """In their order. One that is refused holds up no other; where nothing goes at all this raises."""
-        found: list[tuple[Account, GlueTable, Mapping[str, Any] | None]] = []
+        with ThreadPoolExecutor(min(_THREADS, max(1, len(tables))), "catalog-glue") as pool:
+            found = list(pool.map(lambda each: self._planned(*each), self._known(tables)))
+            tasks = [each for each in found if isinstance(each, _Task)]
+            if not self._dry_run:
+                self._keep([image for task in tasks for image in images(task.account, task.planned)])
+            done = [each for each in found if isinstance(each, Outcome)] + list(pool.map(self._carried_out, tasks))
+        outcomes = {id(outcome.table): outcome for outcome in done}
+        return [outcomes[id(table)] for table in tables]
+
+    def _known(self, tables: Sequence[GlueTable]) -> Iterator[tuple[Account, GlueTable, Table | None]]:
+        """What a few pages tell; the rest is asked for one by one."""
         for (catalog_id, region, database), group in _by_database(tables).items():
             account = self._account_of(catalog_id, region)
-            known = self._known(account, database, len(group))
-            found += [(account, table, known.get(table.place.table)) for table in group]
-        with ThreadPoolExecutor(min(_THREADS, max(1, len(found))), "catalog-glue") as pool:
-            made = {id(outcome.table): outcome for outcome in pool.map(lambda each: self._one(*each), found)}
-        return [made[id(table)] for table in tables]
+            known = self._listed(account, database, len(group))
+            yield from ((account, table, known.get(table.place.table)) for table in group)
 
-    def _known(self, account: Account, database: str, wanted: int) -> _Tables:
-        """What a few pages tell; the rest is asked for one by one."""
+    def _listed(self, account: Account, database: str, wanted: int) -> _Tables:
         if not self._whole:
             return _listed(account, database, wanted // _WORTH_A_PAGE * _ON_A_PAGE)
         if (account, database) not in self._databases:
             self._databases[account, database] = _listed(account, database, None)
         return self._databases[account, database]
 
-    def _one(self, account: Account, table: GlueTable, actual: Mapping[str, Any] | None) -> Outcome:
+    def _planned(self, account: Account, table: GlueTable, actual: Table | None) -> _Task | Outcome:
+        place, planner = table.place, partial(plan, table.wanted)
         try:
-            planned = self._table(account, table, actual)
-            if planned.kind == "refuse":
-                return Outcome(table, planned, reason=planned.reason)
-            return self._partitions(account, table, planned)
+            if actual is not None:
+                return _Task(account, table, planner, Planned(planner(actual), actual))
+            return _Task(account, table, planner, look(account, place.database, place.table, planner))
         except Refused as error:
             return Outcome(table, reason=str(error), retryable=error.retryable)
 
-    def _table(self, account: Account, table: GlueTable, actual: Mapping[str, Any] | None) -> Plan:
-        database = table.place.database
-        for tried in range(_TRIES):
-            if actual is None:
-                actual = account.table(database, table.place.table)
-            planned = plan(table.wanted, actual)
-            try:
-                if not self._dry_run:
-                    _execute(account, database, planned)
-            except Refused as error:
-                if not error.retryable or tried == _TRIES - 1:
-                    raise
-                actual = None
-                self._sleep(random.uniform(0, _WAIT_SECONDS * 2**tried))  # noqa: S311  no secret
-            else:
-                return planned
-        raise AssertionError  # pragma: no cover
+    def _carried_out(self, task: _Task) -> Outcome:
+        planned = task.planned.plan
+        if planned.kind == "refuse":
+            return Outcome(task.table, planned, reason=planned.reason)
+        try:
+            if not self._dry_run:
+                planned = carry_out(task.account, task.planned, task.planner, self._keep, self._sleep)
+            return self._partitions(task.account, task.table, planned)
+        except Refused as error:
+            return Outcome(task.table, reason=str(error), retryable=error.retryable)
 
     def _partitions(self, account: Account, table: GlueTable, planned: Plan) -> Outcome:
         """Those that paths name and Glue does not have. They are added, never changed."""
@@ -126,13 +135,6 @@ def _by_database(tables: Sequence[GlueTable]) -> Mapping[tuple[str | None, str |
     for table in tables:
         found[table.place.catalog_id, table.place.region, table.place.database].append(table)
     return found
-
-
-def _execute(account: Account, database: str, planned: Plan) -> None:
-    if planned.kind == "create":
-        account.create_table(database, planned.table_input)
-    elif planned.kind == "update":
-        account.update_table(database, planned.table_input, planned.version_id, archive=planned.archive)
 
 
 def _shown(refused: Sequence[NotCreated]) -> str:
