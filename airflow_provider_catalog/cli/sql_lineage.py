@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_provider_catalog.cli.context import Context
+from airflow_provider_catalog.cli.mermaid import Arrow, flowchart
 from airflow_provider_catalog.cli.options import FORMATS, Subparsers, command
 from airflow_provider_catalog.cli.output import clean, pad, table, width
 
@@ -92,9 +93,9 @@ def _dialect(text: str) -> str:
     """Whoever mistypes one is told, although the reader would go on with generic SQL."""
     from sqlglot.dialects.dialect import Dialect
 
-    from airflow_provider_catalog.sources.sql.session import _DIALECTS, _IMPLICIT
+    from airflow_provider_catalog.sources.sql.session import NAMED
 
-    known = {*Dialect.classes, *_DIALECTS, *_IMPLICIT} - {""}
+    known = {*Dialect.classes, *NAMED} - {""}
     if text.lower() not in known:
         raise argparse.ArgumentTypeError(f"{text!r} is not known; known are {', '.join(sorted(known))}")
     return text.lower()
@@ -306,43 +307,23 @@ def _end(table: str, column: str) -> str:
 # As a diagram
 
 
-class _Arrow(NamedTuple):
-    source: str
-    target: str
-    label: str = ""
-    dotted: bool = False
-
-
 def _mermaid(context: Context, scripts: Sequence[_Script]) -> str:
     """All files in one diagram, so that one sees how they follow from each other."""
     arrows = dict.fromkeys(arrow for script in scripts for arrow in _drawn(script, context, len(scripts) > 1))
     said = [] if _is_of_columns(context) else [script.said for script in scripts]
     alone = [name for each in said for name in (*each.inputs, *each.outputs)]
-    ends = dict.fromkeys([*alone, *(end for arrow in arrows for end in (arrow.source, arrow.target))])
-    ids = {end: f"n{at}" for at, end in enumerate(ends)}
-    lines = ["flowchart LR", *(f'  {id_}["{_quoted(end)}"]' for end, id_ in ids.items())]
-    for arrow in arrows:
-        label = f'|"{_quoted(arrow.label)}"|' if arrow.label else ""
-        lines.append(f"  {ids[arrow.source]} {'-.->' if arrow.dotted else '-->'}{label} {ids[arrow.target]}")
-    made = "\n".join(lines)
+    made = flowchart(arrows, alone)
     if len(arrows) > _EDGES or len(made) > _CHARACTERS:
         context.note(f"GitHub draws no diagram of more than {_EDGES} edges or {_CHARACTERS} characters.")
     return made
 
 
-def _drawn(script: _Script, context: Context, several: bool) -> Iterator[_Arrow]:  # noqa: FBT001  of files
+def _drawn(script: _Script, context: Context, several: bool) -> Iterator[Arrow]:  # noqa: FBT001  of files
     file = [script.file] if several else []
     if not _is_of_columns(context):
-        yield from (_Arrow(source, target, "".join(file)) for source, target in script.said.edges)
+        yield from (Arrow(source, target, "".join(file)) for source, target in script.said.edges)
         return
     for edge in _columns(script, context):
         target = _output(edge) if edge.output_table or not several else f"{_output(edge)} {script.file}"
         label = ", ".join([edge.kind.name.lower(), *file])
-        yield _Arrow(_input(edge), target, label, dotted=not edge.kind.direct)
-
-
-def _quoted(text: str) -> str:
-    """Beside what ends a text, also what begins a directive and a text in Markdown."""
-    from airflow_provider_catalog.cli.tree import _quoted as quoted
-
-    return quoted(text).replace("%", "#37;").replace("`", "#96;")
+        yield Arrow(_input(edge), target, label, dotted=not edge.kind.direct)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from airflow_provider_catalog.cli.mermaid import Arrow, flowchart
 from airflow_provider_catalog.cli.output import Style, clean, pad, when, width
 from airflow_provider_catalog.services.lineage import LineageAnswer, LineageNode, Total, criticality
 
@@ -112,18 +113,12 @@ def _hops(depth: int) -> str:
 
 def mermaid(answer: LineageAnswer) -> str:
     """A flowchart from left to right; each edge carries its job."""
-    nodes = (answer.start, *answer.upstream, *answer.downstream)
-    ids = {_end(node): f"n{i}" for i, node in enumerate(nodes)}
-    lines = ["flowchart LR", *(f'  {id_}["{_quoted(end)}"]' for end, id_ in ids.items())]
-    drawn = {(edge.source, edge.target, edge.job): None for edge in answer.edges}
-    lines += [f'  {ids[a]} -->|"{_quoted(job)}"| {ids[b]}' for a, b, job in drawn if a in ids and b in ids]
-    return "\n".join([*lines, "  classDef start stroke-width:3px", "  class n0 start"])
+    ends = [_end(node) for node in (*answer.upstream, *answer.downstream)]
+    known = {_end(answer.start), *ends}
+    drawn = (Arrow(edge.source, edge.target, edge.job) for edge in answer.edges)
+    arrows = (arrow for arrow in drawn if arrow.source in known and arrow.target in known)
+    return flowchart(arrows, ends, start=_end(answer.start))
 
 
 def _end(node: LineageNode) -> str:
     return node.label.id if node.column is None else f"{node.label.id}#{node.column}"
-
-
-def _quoted(text: str) -> str:
-    """As Mermaid wants it: entities, no quotes and no line breaks."""
-    return clean(text).replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")

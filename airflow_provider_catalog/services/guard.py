@@ -24,6 +24,7 @@ _LAST = 50
 _WHO = frozenset({"sender", "actor"})
 _OPEN = frozenset(
     {"documentation", "ownership", "tags", "jobType", "parent", "schema", "dataSource", "symlinks", "storage"}
+    | {"lifecycle", "partitioning", "partitions"}
     | {"datasetType", "hierarchy", "catalog", EXISTENCE, "merged_into", "alias_of", "dataQualityMetrics"}
 )
 """What is said of things that holds no code. Any other aspect may: `sourceCode`, and facets that nobody here knows."""

@@ -40,6 +40,8 @@ _EXACT = frozenset({"bigquery"})
 """Dialects in which a table's case counts, whatever sqlglot does to names that may be of a WITH."""
 _IMPLICIT = frozenset({"tsql", "oracle", "snowflake", "teradata", "db2"})
 """Dialects that need no RECURSIVE for a WITH that reads itself."""
+NAMED = frozenset({*_DIALECTS, *_IMPLICIT})
+"""Dialects that go by a name which sqlglot does not have."""
 _DATABASE_FIRST = frozenset({"snowflake", "tsql"})
 """Dialects in which `USE x` means a database that has schemas."""
 _NAMES_OUTPUTS = frozenset(
