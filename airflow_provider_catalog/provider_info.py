@@ -93,7 +93,7 @@ _OPTIONS = {
         "string",
         "",
         "Where the catalog is carried to: targets, or the paths of classes of your own, separated by commas.",
-        example="glue, my_company.catalog.Wiki",
+        example="files, glue, my_company.catalog.Wiki",
     ),
     "glue_mapping": _option(
         "string",
@@ -103,7 +103,7 @@ _OPTIONS = {
     ),
 }
 
-_OPERATORS = ("database", "glue_undo")
+_OPERATORS = ("database", "glue_crawler", "glue_undo")
 _CONSOLE = ("Table", "Database", "Crawler", "Schema")
 
 _CONNECTION = {

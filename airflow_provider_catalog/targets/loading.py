@@ -8,7 +8,10 @@ from pkgutil import resolve_name
 from airflow_provider_catalog.errors import ConfigError
 from airflow_provider_catalog.targets import Target
 
-KNOWN: Mapping[str, str] = {"glue": "airflow_provider_catalog.targets.glue.target:Glue"}
+KNOWN: Mapping[str, str] = {
+    "files": "airflow_provider_catalog.targets.files.target:Files",
+    "glue": "airflow_provider_catalog.targets.glue.target:Glue",
+}
 """Those of ours: name -> class."""
 _OPTION = "publish"
 

@@ -23,6 +23,8 @@ from airflow_provider_catalog.worker.publish import Published, Publisher
 from airflow_provider_catalog.worker.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
+_ROUNDS = 5
+"""What a target finds may be news for another one. One that always finds something is not waited for."""
 
 
 class Worker:
@@ -50,7 +52,16 @@ class Worker:
         return total
 
     def publish(self, stop: threading.Event | None = None) -> Published:
-        """All that is due, to every target. One that is down is told of when the others have got theirs."""
+        """All that is due, to every target, and what follows from what targets found and told the catalog."""
+        total = self._published(stop)
+        for _ in range(_ROUNDS):
+            if (stop and stop.is_set()) or not self.once().envelopes:
+                break
+            total = total.plus(self._published(stop))
+        return total
+
+    def _published(self, stop: threading.Event | None) -> Published:
+        """One that is down is told of when the others have got theirs."""
         total, down = Published(), None
         for publisher in self.publishers:
             try:

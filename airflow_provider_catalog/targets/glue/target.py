@@ -73,7 +73,7 @@ def _client(region: str | None) -> Any:
         user_agent_extra="airflow-provider-catalog",
     )
     try:
-        return boto3.client("glue", region_name=region, config=alone)
+        return boto3.Session().client("glue", region_name=region, config=alone)
     except NoRegionError:
         advice = f"set AWS_DEFAULT_REGION where the worker runs, or `region` in {OPTION}"
         raise TargetUnavailable(NAME, advice) from None
