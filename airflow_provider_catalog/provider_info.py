@@ -103,7 +103,7 @@ _OPTIONS = {
     ),
 }
 
-_OPERATORS = ("database", "glue_crawler", "glue_undo")
+_OPERATORS = ("database", "glue_crawler", "glue_lineage", "glue_undo")
 _CONSOLE = ("Table", "Database", "Crawler", "Schema")
 
 _CONNECTION = {

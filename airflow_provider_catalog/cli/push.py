@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_catalog.cli import push_lineage
 from airflow_provider_catalog.cli.context import Context
 from airflow_provider_catalog.cli.options import Subparsers, command, group
 from airflow_provider_catalog.cli.output import clean, table
@@ -19,7 +20,8 @@ _DONE = {"create": "created", "update": "updated", "nothing": "unchanged"}
 _PLANNED = {"create": "to create", "update": "to update", "nothing": "unchanged"}
 _EXAMPLES = """examples:
   airflow-catalog push glue --dry-run
-  airflow-catalog push glue s3://lake/sales/orders"""
+  airflow-catalog push glue s3://lake/sales/orders
+  airflow-catalog push glue --lineage"""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -27,9 +29,17 @@ def register(subparsers: Subparsers) -> None:
     glue = command(verbs, "glue", _glue, "register datasets as tables of AWS Glue", epilog=_EXAMPLES)
     glue.add_argument("datasets", metavar="DATASET", nargs="*", help="these only; without any, all that a rule knows")
     glue.add_argument("--dry-run", action="store_true", help="show what would be done, and do nothing")
+    push_lineage.add_options(glue)
 
 
 def _glue(context: Context) -> int:
+    if context.args.lineage:
+        return push_lineage.push_lineage(context, _datasets)
+    push_lineage.refuse_without(context.args)
+    return _registered(context)
+
+
+def _registered(context: Context) -> int:
     from airflow_provider_catalog.cli.progress import progress
     from airflow_provider_catalog.targets.glue.target import Glue
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from airflow_provider_catalog.cli.context import Context
 from airflow_provider_catalog.cli.options import Subparsers, command, moment, positive
-from airflow_provider_catalog.cli.output import clean, pairs, table, when
+from airflow_provider_catalog.cli.output import Style, clean, pairs, table, when
 
 if TYPE_CHECKING:
+    from airflow_provider_catalog.services.columns import ColumnInfo
     from airflow_provider_catalog.services.dataset import Description
     from airflow_provider_catalog.services.facts import Tag
     from airflow_provider_catalog.services.job import JobDescription, RunDescription
@@ -69,8 +70,7 @@ def _dataset_text(found: Description, context: Context) -> str:
     ]
     parts = [style.bold(clean(found.dataset.id)), pairs(head, style)]
     if found.columns:
-        rows = [(c.name, c.type, _tags(c.tags), c.description) for c in found.columns]
-        parts.append(table(("COLUMN", "TYPE", "TAGS", "DESCRIPTION"), rows, style))
+        parts.append(_columns_text(found.columns, style))
     if found.uses:
         uses = [("reads" if use.reads else "writes", use.job.id, when(use.last_seen)) for use in found.uses]
         parts.append(table(("HOW", "JOB", "LAST SEEN"), uses, style))
@@ -91,6 +91,14 @@ def _dataset_text(found: Description, context: Context) -> str:
         edits = [(when(edit.time), edit.details.get("actor")) for edit in found.edits]
         parts.append(table(("EDITED", "BY"), edits, style))
     return "\n\n".join(part for part in parts if part)
+
+
+def _columns_text(columns: Collection[ColumnInfo], style: Style) -> str:
+    """What was counted of their values only where somebody has counted."""
+    counted = any(column.statistics for column in columns)
+    head = ("COLUMN", "TYPE", *(["VALUES"] if counted else []), "TAGS", "DESCRIPTION")
+    rows = [(c.name, c.type, *([c.statistics] if counted else []), _tags(c.tags), c.description) for c in columns]
+    return table(head, rows, style)
 
 
 def _tags(tags: Iterable[Tag]) -> str:

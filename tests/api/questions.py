@@ -69,6 +69,9 @@ def _said(world: World) -> None:
     world.said(ORDERS, "datasetType", {"datasetType": "TABLE"})
     world.said(ORDERS, "documentation", {"description": "What was sold"}, producer="spark")
     world.said(ORDERS, "tags", {"tags": [{"key": "classification", "value": "internal"}]})
+    numbers = ("distinctCount", "nullCount", "count", "sum", "averageLength", "maxLength", "trueCount", "falseCount")
+    values: Any = {**dict.fromkeys(numbers, 7), "min": 1.5, "maxValue": "2025-01-01"}
+    world.said(column("orders.id"), "dataQualityMetrics", values)
     world.said(LAKE, "symlinks", {"identifiers": [{"namespace": ORDERS.namespace, "name": ORDERS.name}]})
 
 

@@ -35,6 +35,7 @@ OPENED_BY: dict[str, set[Right]] = {
     "POST /edits/{edit_id}/undo": {"write"},
     "POST /lineage": {"ingest"},
     "POST /lineage/batch": {"ingest"},
+    "POST /lineage/push": {"write"},
     "POST /metadata/register": {"ingest"},
     "POST /envelopes": {"ingest", "store"},
     "POST /changes": {"store"},

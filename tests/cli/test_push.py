@@ -54,7 +54,7 @@ def test_what_aws_refuses_is_told_with_the_reason(run: Run, world: World, server
     server.deny("glue:CreateTable")
     done = run("push", "glue")
     assert done.code == 1
-    assert "allow glue:CreateTable to whoever runs the worker" in done.out
+    assert "allow glue:CreateTable to the role in use" in done.out
 
 
 def test_without_rules_it_says_where_they_are_told(run: Run, world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,7 @@ class S3:
         if code in _CHANGED:
             raise NotRead(f"{where} changed while it was read", retryable=True)
         if code in _DENIED:
-            raise NotRead(f"{_missing_right(operation, self._bucket)} to whoever runs the worker: {where}: {told}")
+            raise NotRead(f"{_missing_right(operation, self._bucket)} to the role in use: {where}: {told}")
         raise NotRead(f"{where}: {told}", retryable=code in _BUSY or status >= 500)
 
 

@@ -38,8 +38,9 @@ class Refused(CatalogError):  # noqa: N818  what happened, as in errors.py
     def __init__(self, operation: str, code: str, message: str = "") -> None:
         self.operation, self.code, self.message = operation, code, message
         self.retryable = code in _CHANGED
+        self.denied = code in _DENIED
         action = f"glue:{operation.title().replace('_', '')}"
-        said = f"allow {action} to whoever runs the worker" if code in _DENIED else f"{action} was refused"
+        said = f"allow {action} to the role in use" if self.denied else f"{action} was refused"
         super().__init__(f"{said}: {code}: {message}")
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from airflow_provider_catalog.targets.glue import columns
 from airflow_provider_catalog.targets.glue.columns import Reading, Stated
-from airflow_provider_catalog.targets.glue.description import block_of, clean, with_block
+from airflow_provider_catalog.targets.glue.description import Kind, block_of, clean, with_block
 from airflow_provider_catalog.targets.glue.difference import Change, differences
 from airflow_provider_catalog.targets.glue.formats import format_of
 from airflow_provider_catalog.targets.glue.limits import fault, shown
@@ -25,6 +25,7 @@ from airflow_provider_catalog.targets.glue.types import STRING
 from airflow_provider_catalog.targets.glue.wanted import Wanted
 
 Verb: TypeAlias = Literal["create", "update", "delete", "nothing", "refuse"]
+MISSING = "there is no such table in Glue: register it first"
 _NEW: Table = {
     "TableType": "EXTERNAL_TABLE",
     "Retention": 0,
@@ -56,11 +57,14 @@ def plan(wanted: Wanted, actual: Table | None) -> Plan:
     wanted = _as_its_format_has_it(wanted)
     stated, keys = columns.read(wanted.columns, wanted.dialect), columns.read(wanted.partition_keys, wanted.dialect)
     database, name = wanted.database.lower(), wanted.name.lower()
+    if actual is None and wanted.words_only:
+        return Plan("refuse", database, name, reason=MISSING)
     if reason := refusal(wanted, stated, keys, actual):
         return Plan("refuse", database, name, reason=reason)
     before = {"Name": name, **_NEW} if actual is None else input_of(actual)
     merge = _Merge(wanted, stated, keys, before)
-    after = merge.everything() if actual is None or kind_of(actual) == "table" else merge.what_is_safe(kind_of(actual))
+    kind = "table" if actual is None else kind_of(actual)
+    after = merge.everything() if kind == "table" and not wanted.words_only else merge.what_is_safe(kind)
     changes, notes = differences({} if actual is None else before, after), tuple(dict.fromkeys(merge.notes()))
     if not changes:
         return Plan("nothing", database, name, notes=notes)
@@ -119,7 +123,8 @@ class _Merge:
         return self._with_words(made_of, {**found.parameters, **external})
 
     def what_is_safe(self, kind: str) -> dict[str, Any]:
-        self._notes.append(f"it is of the kind {kind}: only its description and its parameters are written")
+        if not self._wanted.words_only:
+            self._notes.append(f"it is of the kind {kind}: only its description and its parameters are written")
         return self._with_words(dict(self._before), {})
 
     def _partition_keys(self) -> list[dict[str, Any]]:
@@ -163,11 +168,16 @@ class _Merge:
         return not problem
 
     def _description(self) -> dict[str, str]:
-        block, text = self._wanted.description_block, str(self._before.get("Description") or "")
-        if block is None:
+        stated: Mapping[Kind, str | None] = {
+            "catalog": self._wanted.description_block,
+            "lineage": self._wanted.lineage_block,
+        }
+        told = {kind: block for kind, block in stated.items() if block is not None}
+        if not told:
             return {}
-        made = with_block(text, block)
-        if block_of(made) != (clean(block) or None):
+        text = str(self._before.get("Description") or "")
+        made = with_block(text, stated["catalog"], stated["lineage"])
+        if any(block_of(made, kind) != (clean(block) or None) for kind, block in told.items()):
             self._notes.append("the description has no room for all that the catalog has to say: 2048 bytes in all")
         return {"Description": made} if made != text else {}
 

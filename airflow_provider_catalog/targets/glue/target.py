@@ -28,33 +28,35 @@ _CONNECTIONS = 16
 
 
 class Glue:
-    """What cannot be registered is refused with the reason; another table's trouble is not its own."""
+    """What cannot be registered is refused with the reason; another table's trouble is not its own. `account_of` gives
+    the account of a catalog and a region, None for those of the credentials.
+    """
 
     name = NAME
 
     def __init__(self, mapping: GlueMapping | None = None, client: Callable[[str | None], Any] | None = None) -> None:
-        self._mapping = mapping or GlueMapping(settings().glue_mapping)
+        self.mapping = mapping or GlueMapping(settings().glue_mapping)
         clients = cache(client or _client)
-        self._account = cache(lambda catalog_id, region: Account(Calls(clients(region)), catalog_id))
+        self.account_of = cache(lambda catalog_id, region: Account(Calls(clients(region)), catalog_id))
 
     def publish(self, store: Store, datasets: Sequence[Entity]) -> Mapping[int, Refusal]:
         return {
             node: Refusal(outcome.reason, outcome.retryable)
-            for outcome in Writer(self._account, store.keep_images).write(read(store, datasets, self._mapping))
+            for outcome in Writer(self.account_of, store.keep_images).write(read(store, datasets, self.mapping))
             if outcome.reason
             for node in outcome.table.datasets
         }
 
     def push(self, store: Store, datasets: Iterable[Entity], *, dry_run: bool = False) -> Iterator[Outcome]:
         """Any number of them: what was done with each table, or with `dry_run` what would be."""
-        writer = Writer(self._account, store.keep_images, dry_run=dry_run, whole=True)
+        writer = Writer(self.account_of, store.keep_images, dry_run=dry_run, whole=True)
         waiting = iter(datasets)
         while page := list(islice(waiting, _PAGE)):
-            yield from writer.write(read(store, page, self._mapping))
+            yield from writer.write(read(store, page, self.mapping))
 
     def undo(self, store: Store, place: GluePlace, *, dry_run: bool = False) -> Plan:
         """What the catalog did to a table last, taken back."""
-        account = self._account(place.catalog_id, place.region)
+        account = self.account_of(place.catalog_id, place.region)
         return undo_table(store, account, place.database, place.table, dry_run=dry_run)
 
 

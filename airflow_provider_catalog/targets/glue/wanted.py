@@ -24,7 +24,8 @@ class Column:
 class Wanted:
     """`dialect`: whose types the columns have. `authoritative`: what is no column of it is no column any more, and the
     order of the columns counts. `parameters`: a value, or None for one of ours that is to go. `description_block`: None
-    leaves what we wrote before alone, an empty one takes it away. `location`, `format`, `owner`: empty when unknown.
+    leaves what we wrote before alone, an empty one takes it away; the same of `lineage_block`. `location`, `format`,
+    `owner`: empty when unknown. `words_only`: of a table that is there, nothing but description and parameters.
     """
 
     database: str
@@ -35,12 +36,14 @@ class Wanted:
     format: str = ""
     compression: str = ""
     description_block: str | None = None
+    lineage_block: str | None = None
     parameters: Mapping[str, str | None] = field(default_factory=dict)
     owner: str = ""
     dialect: str = ""
     view_sql: str = ""
     header_lines: int = 0
     authoritative: bool = False
+    words_only: bool = False
 
 
 def columns_of(schema: Json) -> tuple[Column, ...]:

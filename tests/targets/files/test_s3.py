@@ -130,7 +130,7 @@ def test_a_file_that_is_refused_is_refused_alone(
 
 
 def test_a_bucket_that_may_not_be_listed_says_so(answers: Answers) -> None:
-    with pytest.raises(NotRead, match="allow s3:ListBucket on lake to whoever runs the worker: s3://lake/a/:"):
+    with pytest.raises(NotRead, match="allow s3:ListBucket on lake to the role in use: s3://lake/a/:"):
         answers(403, refusal("AccessDenied")).listing("a")
 
 

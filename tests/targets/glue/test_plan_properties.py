@@ -16,10 +16,13 @@ from airflow_provider_catalog.targets.glue.ownership import MEMORY
 from airflow_provider_catalog.targets.glue.plan import plan
 from airflow_provider_catalog.targets.glue.service_model import shape
 from airflow_provider_catalog.targets.glue.table_input import input_of, kind_of
+from airflow_provider_catalog.targets.glue.tree import tree
 from airflow_provider_catalog.targets.glue.undo import before_image, undo
 from airflow_provider_catalog.targets.glue.wanted import Column, Wanted
 from tests.glue.model import mistakes
-from tests.targets.glue.made_up import columns, plain, tables, texts_with_blocks, wishes, written
+from tests.targets.glue.chains import chains
+from tests.targets.glue.made_up import LONG, columns, plain, tables, texts_with_blocks, written
+from tests.targets.glue.made_up import wishes as registrations
 
 _BUSY = [HealthCheck.too_slow]
 """A table has many members, and a machine may have much else to do."""
@@ -28,6 +31,13 @@ SOME = settings(max_examples=200, suppress_health_check=_BUSY)
 FORMAT_KEYS = {"classification", "typeOfData", "compressionType", "delimiter", "skip.header.line.count", "table_type"}
 FORMAT_KEYS |= {"spark.sql.sources.provider", "EXTERNAL"}
 STORED = ("InputFormat", "OutputFormat", "SerdeInfo", "Location", "Compressed", "Columns")
+
+
+def wishes() -> st.SearchStrategy[Wanted]:
+    """Registrations and lineage, apart and together."""
+    blocks = st.one_of(st.none(), LONG, chains().map(lambda chain: tree(chain, "orders")))
+    told = st.fixed_dictionaries({"lineage_block": blocks, "words_only": st.sampled_from([False, False, True])})
+    return st.builds(lambda wanted, more: replace(wanted, **more), registrations(), told)
 
 
 def text(value: Any) -> str:
@@ -142,6 +152,15 @@ def test_what_is_written_is_within_the_limits(table: dict[str, Any], wanted: Wan
             assert not mistakes(shape("TableInput"), sent)
 
 
+@given(tables(), wishes())
+@SOME
+def test_who_wants_words_alone_changes_nothing_else(table: dict[str, Any], wanted: Wanted) -> None:
+    planned = plan(replace(wanted, words_only=True), table)
+    assert {change.member.partition(".")[0] for change in planned.changes} <= {"Description", "Parameters"}
+    assert not planned.archive
+    assert plan(replace(wanted, words_only=True), None).kind == "refuse"
+
+
 HOSTILE = st.text(st.characters(), max_size=20)
 """Of everything there is, halves of characters too."""
 
@@ -157,6 +176,7 @@ HOSTILE = st.text(st.characters(), max_size=20)
         format=st.one_of(HOSTILE, st.just("csv")),
         compression=HOSTILE,
         description_block=HOSTILE,
+        lineage_block=HOSTILE,
         parameters=st.dictionaries(HOSTILE, st.one_of(st.none(), HOSTILE), max_size=3),
         owner=HOSTILE,
         dialect=HOSTILE,
