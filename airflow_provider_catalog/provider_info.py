@@ -103,7 +103,11 @@ _OPTIONS = {
     ),
 }
 
-_OPERATORS = ("database", "glue_crawler", "glue_lineage", "glue_undo")
+_OPERATORS = (
+    "database",
+    *("glue_table", "glue_partitions", "glue_lineage", "glue_crawler", "glue_statistics", "glue_schema"),
+    *("glue_optimizer", "glue_undo"),
+)
 _CONSOLE = ("Table", "Database", "Crawler", "Schema")
 
 _CONNECTION = {
@@ -146,8 +150,9 @@ def get_provider_info() -> dict[str, Any]:
         "description": "A data catalog inside Apache Airflow: lineage, search and classification of your datasets.\n",
         "versions": [__version__],
         "integrations": [{"integration-name": _INTEGRATION, "tags": ["software"]}],
-        "hooks": [_modules("airflow_provider_catalog.hooks.catalog")],
+        "hooks": [_modules("airflow_provider_catalog.hooks.catalog", "airflow_provider_catalog.hooks.glue")],
         "operators": [_modules(*(f"airflow_provider_catalog.operators.{name}" for name in _OPERATORS))],
+        "triggers": [_modules("airflow_provider_catalog.triggers.glue_statistics")],
         "bundles": [_modules("airflow_provider_catalog.bundles")],
         "connection-types": [_CONNECTION],
         "task-decorators": [

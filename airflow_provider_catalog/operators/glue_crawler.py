@@ -18,8 +18,8 @@ from airflow.providers.amazon.aws.utils.mixins import aws_template_fields
 from airflow.sdk import conf
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from airflow_provider_catalog.hooks.glue_failures import telling
 from airflow_provider_catalog.operators.glue import GlueCrawlerLink, GlueOperator
-from airflow_provider_catalog.operators.glue_failures import told
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -105,7 +105,7 @@ class GlueCrawlerApplyOperator(GlueOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         from airflow_provider_catalog.targets.glue.crawlers.applying import CrawlerBusy
 
-        with told():
+        with telling():
             request = self._request()
             self.link(context, GlueCrawlerLink, crawler=request["Name"])
             try:
@@ -124,7 +124,7 @@ class GlueCrawlerApplyOperator(GlueOperator):
     ) -> dict[str, Any]:
         """How the crawl ended is not ours to judge: the crawler is changed if it can be."""
         self.log.info("Waited for the crawler: %s", event)
-        with told():
+        with telling():
             return self._apply(self._request())
 
     def _request(self) -> dict[str, Any]:
@@ -225,7 +225,7 @@ class GlueCrawlerRunOperator(GlueOperator, AmazonRunOperator):
     def execute(self, context: Context) -> Any:
         from botocore.exceptions import ClientError, WaiterError
 
-        with told():
+        with telling():
             self.link(context, GlueCrawlerLink, crawler=self.crawler_name)
             before = self._snapshot() if self.deferrable or self.wait_for_completion else None
             try:
@@ -258,7 +258,7 @@ class GlueCrawlerRunOperator(GlueOperator, AmazonRunOperator):
         from airflow_provider_catalog.targets.glue.crawlers.snapshot import Snapshot
 
         self.log.info("The crawl is over: %s", event)
-        with told():
+        with telling():
             return self._settled(Snapshot.unpacked(snapshot))
 
     # -- before

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.amazon.aws.utils.mixins import aws_template_fields
 from airflow.sdk.exceptions import AirflowFailException
 
+from airflow_provider_catalog.hooks.glue_failures import telling
 from airflow_provider_catalog.operators.glue import GlueOperator, GlueTableLink
-from airflow_provider_catalog.operators.glue_failures import told
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -40,7 +40,7 @@ class GlueUndoOperator(GlueOperator):
         from airflow_provider_catalog.targets.glue.undoing import undo_table
 
         self.link(context, GlueTableLink, database=self.database, table=self.table)
-        with told(), self.store() as store:
+        with telling(), self.store() as store:
             plan = undo_table(store, self.account, self.database, self.table, dry_run=self.only_look)
         if plan.kind == "refuse":
             raise AirflowFailException(f"{self.database}.{self.table}: {plan.reason}")

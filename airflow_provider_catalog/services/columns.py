@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_catalog.model.identity import ColumnId
+from airflow_provider_catalog.services.column_statistics import ColumnStatistics, column_statistics
 from airflow_provider_catalog.services.facts import Resolved, Tag, resolve, tags, text
 from airflow_provider_catalog.services.naming import dataset_id
 from airflow_provider_catalog.services.schema import fields, shape
 from airflow_provider_catalog.services.schema_change import Shape
+from airflow_provider_catalog.services.statistics import METRICS
 from airflow_provider_catalog.store.protocol import Entity, Fact, Store
 
 
@@ -23,6 +25,7 @@ class ColumnInfo:
     shape: Shape
     description: str
     tags: tuple[Tag, ...]
+    statistics: ColumnStatistics | None = None
 
     @property
     def type(self) -> str:
@@ -36,6 +39,7 @@ class ColumnInfo:
             "primary_key": self.shape.primary_key,
             "description": self.description,
             "tags": [tag.to_json() for tag in self.tags],
+            **({"statistics": self.statistics.to_json()} if self.statistics else {}),
         }
 
 
@@ -53,12 +57,15 @@ def columns(
     said: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in store.facts(list(column_of), as_of=as_of) if column_of else ():
         said[column_of[fact.subject]].append(fact)
-    return tuple(
-        ColumnInfo(
-            name,
-            shape(field),
-            text(resolve(said[name]).get("documentation"), "description") or str(field.get("description") or ""),
-            tags(said[name]),
-        )
-        for name, field in shown
+    return tuple(_column(name, field, said[name]) for name, field in shown)
+
+
+def _column(name: str, field: Mapping[str, Any], said: Collection[Fact]) -> ColumnInfo:
+    words = resolve(said)
+    return ColumnInfo(
+        name,
+        shape(field),
+        text(words.get("documentation"), "description") or str(field.get("description") or ""),
+        tags(said),
+        column_statistics(words.get(METRICS)),
     )

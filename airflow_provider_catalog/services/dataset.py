@@ -13,7 +13,7 @@ from airflow_provider_catalog.services.lineage.answer import Total, criticality,
 from airflow_provider_catalog.services.naming import Label, label
 from airflow_provider_catalog.services.place import Place, place
 from airflow_provider_catalog.services.schema import SchemaVersion, schema_versions
-from airflow_provider_catalog.services.statistics import Statistics, statistics
+from airflow_provider_catalog.services.statistics import METRICS, Statistics, statistics
 from airflow_provider_catalog.services.times import iso, maybe_iso
 from airflow_provider_catalog.services.uses import Use, uses
 from airflow_provider_catalog.store.protocol import Entity, StatementRow, Store
@@ -145,7 +145,7 @@ def describe(store: Store, found: Entity, *, as_of: int | None = None) -> Descri
         tags=tags(facts),
         columns=columns(store, members, aspects.get("schema"), as_of=as_of),
         versions=schema_versions(store, uids),
-        statistics=statistics(store, members, ports) if as_of is None else Statistics(),
+        statistics=statistics(store, members, ports, aspects.get(METRICS)) if as_of is None else Statistics(),
         uses=uses(store, ports),
         members=tuple(map(label, members)),
         upstream=Total(totals.upstream, exact=True, as_of=totals.computed_at) if totals and counted else None,

@@ -19,6 +19,7 @@ from airflow_provider_catalog.services.lineage_facets import JobLineage, by_job
 from airflow_provider_catalog.services.naming import dataset_id
 from airflow_provider_catalog.services.runs import sql_of
 from airflow_provider_catalog.services.schema import fields
+from airflow_provider_catalog.services.statistics import METRICS
 from airflow_provider_catalog.services.times import iso
 from airflow_provider_catalog.store.protocol import Entity, Fact, Store
 
@@ -67,7 +68,21 @@ def _dataset_facets(facts: Collection[Fact], columns: Mapping[str, list[Fact]]) 
     of_columns = [{**tag, "field": name} for name, some in sorted(columns.items()) for tag in _tags(some)]
     if tagged := [*_tags(facts), *of_columns]:
         found["tags"] = {"tags": tagged}
+    if counted := _metrics(facts, columns):
+        found[METRICS] = counted
     return {name: facets.facet(name, found[name]) for name in sorted(found)}
+
+
+def _metrics(facts: Collection[Fact], columns: Mapping[str, list[Fact]]) -> dict[str, Any]:
+    """What was counted of the dataset and of its columns, as it was said."""
+    of_columns = {name: _counted(said) for name, said in sorted(columns.items())}
+    stated = {name: counted for name, counted in of_columns.items() if counted}
+    return {**of_all, "columnMetrics": stated} if (of_all := _counted(facts)) or stated else {}
+
+
+def _counted(facts: Collection[Fact]) -> dict[str, Any]:
+    word = resolve(fact for fact in facts if fact.aspect == METRICS).get(METRICS)
+    return word.value if word and isinstance(word.value, dict) else {}
 
 
 def _plain(facts: Collection[Fact], aspects: Collection[str]) -> dict[str, Json]:

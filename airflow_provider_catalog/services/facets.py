@@ -12,6 +12,7 @@ _BASE = "https://openlineage.io/spec/facets/"
 _DATASET = {
     "catalog": "1-1-0/CatalogDatasetFacet",
     "columnLineage": "1-2-0/ColumnLineageDatasetFacet",
+    "dataQualityMetrics": "1-0-1/DataQualityMetricsDatasetFacet",
     "dataSource": "1-0-1/DatasourceDatasetFacet",
     "datasetType": "1-0-1/DatasetTypeDatasetFacet",
     "documentation": "1-1-0/DocumentationDatasetFacet",
@@ -33,7 +34,7 @@ _JOB = {
     "sql": "1-1-0/SQLJobFacet",
     "tags": "1-0-0/TagsJobFacet",
 }
-DATASET_ASPECTS = frozenset(_DATASET) - {"columnLineage", "lifecycleStateChange", "tags"}
+DATASET_ASPECTS = frozenset(_DATASET) - {"columnLineage", "dataQualityMetrics", "lifecycleStateChange", "tags"}
 JOB_ASPECTS = frozenset(_JOB) - {"lineage", "sql", "tags"}
 
 

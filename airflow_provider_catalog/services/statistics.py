@@ -1,28 +1,35 @@
-"""How much a dataset holds and how much was last written to it, as the jobs around it stated in their latest runs."""
+"""How much a dataset holds and how much was last written to it, as the jobs around it stated in their latest runs, or
+as it says of itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from airflow_provider_catalog.services.facts import Resolved
 from airflow_provider_catalog.services.times import maybe_iso
 from airflow_provider_catalog.store.protocol import Entity, Port, RunRow, Store
 
 _Latest: TypeAlias = tuple[RunRow, Mapping[str, Any]]
 _Names: TypeAlias = Collection[tuple[str, str]]
 
+METRICS = "dataQualityMetrics"
+"""How a dataset was found: what a run counted is a facet, what the dataset says of itself an aspect of that name."""
+
+_HELD = ("rowCount", "bytes", "fileCount")
 _JOBS = 100
 """Only so many are asked, those that were seen last."""
 
 
 class Count(NamedTuple):
-    """What one run counted, and when. None: that it did not."""
+    """What was counted, and when. None: that was not; without a run: since when the dataset says so."""
 
     rows: int | None
     size: int | None
     files: int | None
     at: int | None
-    run_id: str
+    run_id: str | None
 
     def to_json(self) -> dict[str, Any]:
         numbers = {"row_count": self.rows, "size_bytes": self.size, "file_count": self.files}
@@ -30,7 +37,7 @@ class Count(NamedTuple):
 
 
 class Statistics(NamedTuple):
-    """`held`: the dataset as a run found it; `written`: what one put there, which may be a part of it."""
+    """`held`: the dataset as it was found; `written`: what one put there, which may be a part of it."""
 
     held: Count | None = None
     written: Count | None = None
@@ -44,13 +51,18 @@ class Statistics(NamedTuple):
         }
 
 
-def statistics(store: Store, members: Collection[Entity], ports: Collection[Port]) -> Statistics:
+def statistics(
+    store: Store, members: Collection[Entity], ports: Collection[Port], said: Resolved | None = None
+) -> Statistics:
+    """`said`: what the dataset says of itself; the newer word counts."""
     last_seen = sorted(ports, key=lambda port: (-port.last_seen, port.job))
     jobs = list(dict.fromkeys(port.job for port in last_seen))[:_JOBS]
     latest = sorted(store.latest(jobs).values(), key=_newest, reverse=True) if jobs else []
     names = {(member.namespace, member.name) for member in members}
+    own = _count(said.value, _HELD, said.said.valid_from, None) if said and isinstance(said.value, dict) else None
+    found = [each for each in (_first(latest, names, METRICS, _HELD), own) if each]
     return Statistics(
-        _first(latest, names, "dataQualityMetrics", ("rowCount", "bytes", "fileCount")),
+        max(found, key=lambda each: each.at or 0, default=None),
         _first(latest, names, "outputStatistics", ("rowCount", "size", "fileCount")),
     )
 
@@ -67,10 +79,14 @@ def _first(latest: Sequence[_Latest], names: _Names, facet: str, keys: tuple[str
     """The newest that counts anything."""
     for run, details in latest:
         for stated in _facets(details, names, facet):
-            rows, size, files = (stated[key] if type(stated.get(key)) is int else None for key in keys)
-            if (rows, size, files) != (None, None, None):
-                return Count(rows, size, files, _moment(run), run.run_id)
+            if found := _count(stated, keys, _moment(run), run.run_id):
+                return found
     return None
+
+
+def _count(stated: Mapping[str, Any], keys: tuple[str, str, str], at: int | None, run_id: str | None) -> Count | None:
+    rows, size, files = (stated[key] if type(stated.get(key)) is int else None for key in keys)
+    return Count(rows, size, files, at, run_id) if (rows, size, files) != (None, None, None) else None
 
 
 def _facets(details: Mapping[str, Any], names: _Names, facet: str) -> Iterator[Mapping[str, Any]]:

@@ -21,8 +21,8 @@ from airflow_provider_catalog.services.caller import Caller
 from airflow_provider_catalog.services.identity import find_dataset
 from airflow_provider_catalog.settings import Settings
 from airflow_provider_catalog.store.sql.store import SqlStore
-from airflow_provider_catalog.targets.glue.target import Glue
 from airflow_provider_catalog.targets.glue.mapping import GlueMapping
+from airflow_provider_catalog.targets.glue.target import Glue
 from tests.api import two_dags
 from tests.api.conftest import As
 from tests.glue.server import GlueServer

@@ -112,7 +112,9 @@ class _Reading:
         elif isinstance(reader, dict) and isinstance(writer, dict) and reader["type"] == writer["type"]:
             inside = "items" if reader["type"] == "array" else "values"
             yield from self.problems(reader[inside], writer[inside], f"{path}/{inside}")
-        elif reader != writer and not (isinstance(writer, str) and reader in _PROMOTED.get(writer, ())):
+        elif reader != writer and not (
+            isinstance(writer, str) and isinstance(reader, str) and reader in _PROMOTED.get(writer, ())
+        ):
             yield f"{path or '/'}: {_kind(writer)} is not read as {_kind(reader)}"
 
     def _named(self, reader: str, writer: str, path: str) -> Iterator[str]:

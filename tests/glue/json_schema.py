@@ -17,6 +17,8 @@ _ALL = {"null", "boolean", "integer", "number", "string", "array", "object"}
 def parse(text: str) -> Any:
     """Raises ValueError with the reason."""
     schema = json.loads(text)
+    if not isinstance(schema, dict | bool):
+        raise ValueError("a JSON schema is an object or a boolean")
     try:
         validator_for(schema, default=Draft202012Validator).check_schema(schema)
     except SchemaError as error:

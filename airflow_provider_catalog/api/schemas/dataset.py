@@ -13,13 +13,13 @@ from airflow_provider_catalog.api.schemas.word import TagShown, WinningWord
 
 
 class CountShown(Answer):
-    """What one run counted."""
+    """What was counted."""
 
     row_count: int | None
     size_bytes: int | None
     file_count: int | None
     at: Time | None
-    run_id: str
+    run_id: str | None = Field(description="Null: the dataset says it of itself")
 
 
 class StatisticsShown(Answer):
@@ -28,7 +28,7 @@ class StatisticsShown(Answer):
     column_count: int
     row_count: int | None
     size_bytes: int | None
-    counted: CountShown | None = Field(description="The dataset as a run found it")
+    counted: CountShown | None = Field(description="The dataset as it was found")
     last_write: CountShown | None = Field(description="What the last run wrote, which may be a part of it")
 
 

@@ -12,6 +12,23 @@ from airflow_provider_catalog.api.schemas.word import TagShown
 ChangeType = Literal["column_added", "column_removed", "type_changed", "nullability_changed", "key_changed"]
 
 
+class ColumnStatisticsShown(Answer):
+    """What was counted of the values of a column, as far as it was."""
+
+    distinct_count: int | float | None = None
+    null_count: int | float | None = None
+    count: int | float | None = None
+    sum: int | float | None = None
+    average_length: int | float | None = None
+    max_length: int | float | None = None
+    true_count: int | float | None = None
+    false_count: int | float | None = None
+    min: int | float | str | None = Field(None, description="A text where a number would not be exact, and of dates")
+    max: int | float | str | None = None
+    said_by: str
+    since: Time
+
+
 class ColumnShown(Answer):
     """A column. Null: nobody said."""
 
@@ -21,6 +38,7 @@ class ColumnShown(Answer):
     primary_key: bool | None
     description: str
     tags: list[TagShown]
+    statistics: ColumnStatisticsShown | None = Field(None, description="Where anybody counted")
 
 
 class ColumnsAnswer(Answer):

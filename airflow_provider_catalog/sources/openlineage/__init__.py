@@ -2,7 +2,8 @@
 
 * `event` reads what is new in every event: when, which run, how it ended.
 * `stable` reads what stays the same from run to run, the job with its datasets, and remembers it by its bytes.
-* `claims` and `lineage` are the two halves of that; `details` is what belongs to one event alone.
+* `claims` and `lineage` are the two halves of that; `metrics` is what a dataset counts of itself.
+* `details` is what belongs to one event alone.
 """
 
 from __future__ import annotations

@@ -25,6 +25,8 @@ _VOLATILE = frozenset(
     }
     | {"inputStatistics", "outputStatistics", "greatExpectations_assertions"}
 )
+_ABIDING = frozenset({"dataQualityMetrics"})
+"""What a dataset says of itself, and no run of it, holds until it says otherwise."""
 _ROLES = {"inputs": "input", "outputs": "output", "dataset": "subject"}
 _NAMED = ("errorMessage", "extractionError", "processing_engine")
 _READ = frozenset({"parent", "parentRun", "nominalTime", *_NAMED})
@@ -52,7 +54,7 @@ def take_volatile(event: dict[str, Any], notes: Notes) -> list[dict[str, Any]]:
     for side, role in _ROLES.items():
         datasets = event.get(side)
         for i, dataset in enumerate(datasets if type(datasets) is list else ()):
-            if type(dataset) is dict and (facets := _volatile(dataset, f"/{side}/{i}", notes)):
+            if type(dataset) is dict and (facets := _volatile(dataset, role, f"/{side}/{i}", notes)):
                 taken.append({**_named(dataset), "role": role, "facets": facets})
     return taken
 
@@ -66,12 +68,13 @@ def _named(dataset: dict[str, Any]) -> dict[str, str]:
     return {"namespace": made.namespace, "name": made.name}
 
 
-def _volatile(dataset: dict[str, Any], path: str, notes: Notes) -> dict[str, Any]:
+def _volatile(dataset: dict[str, Any], role: str, path: str, notes: Notes) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    volatile = _VOLATILE - _ABIDING if role == "subject" else _VOLATILE
     facets = dataset.get("facets")
     if type(facets) is dict:
-        if not _VOLATILE.isdisjoint(facets):
-            found = {name: facets.pop(name) for name in _VOLATILE & facets.keys()}
+        if not volatile.isdisjoint(facets):
+            found = {name: facets.pop(name) for name in volatile & facets.keys()}
         if "lifecycleStateChange" in facets:
             found["lifecycleStateChange"] = facets["lifecycleStateChange"]
     for key in ("inputFacets", "outputFacets"):

@@ -21,13 +21,14 @@ from airflow_provider_catalog.sources.openlineage.claims import claims
 from airflow_provider_catalog.sources.openlineage.later import LaterContent, LaterLineage
 from airflow_provider_catalog.sources.openlineage.lineage import LineageReader
 from airflow_provider_catalog.sources.openlineage.memo import Memo
+from airflow_provider_catalog.sources.openlineage.metrics import FACET, metrics
 from airflow_provider_catalog.sources.openlineage.notes import Notes
 
 _REMEMBERED_BYTES = 96 * 1024 * 1024
 _REMEMBERED_IDS, _IDS_BYTES = 160_000, 300
 _ID = len(NO_CONTENT.id)
 _IN_JOBS = frozenset({"sql", "lineage"})
-_IN_DATASETS = frozenset({"columnLineage", "lineage", "lifecycleStateChange"})
+_IN_DATASETS = frozenset({"columnLineage", "lineage", "lifecycleStateChange", FACET})
 
 
 class Stable(NamedTuple):
@@ -109,6 +110,7 @@ class _Reader:
             return
         dataset, facets = self._dataset(stated, "/dataset")
         yield from self._said(dataset, facets, "/dataset/facets", written=True)
+        yield from metrics(dataset, facets.get(FACET), f"/dataset/facets/{FACET}", self.notes)
         self.lineage.column_lineage(dataset, facets.get("columnLineage"), "/dataset/facets/columnLineage")
 
     def _dataset_claims(self, stated: Any, path: str, *, written: bool) -> Iterator[Claim]:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from airflow_provider_catalog.targets.glue.calls import Calls, Refused
 
-_PARTITIONS, _PARTITIONS_ASKED = 100, 1000
+Values: TypeAlias = tuple[str, ...]
+_ASKED, _WRITTEN, _THREADS = 1000, 100, 8
 _MISSING, _THERE = "EntityNotFoundException", "AlreadyExistsException"
+_PASSING = frozenset({"InternalServiceException", "OperationTimeoutException", "ThrottlingException"})
 _GLUE: TypeAlias = Mapping[str, Any]
+_Answer = TypeVar("_Answer")
 
 
-class NotCreated(NamedTuple):
-    """A partition, and why AWS did not take it."""
+class NotTaken(NamedTuple):
+    """A partition, and why it is not as it was to be. `retryable`: another try may help."""
 
-    values: tuple[str, ...]
+    values: Values
     reason: str
+    retryable: bool = False
 
 
 class Account:
-    """Any number of threads may use it."""
+    """Any number of threads may use it. It remembers whose catalog it is, which each table says."""
 
     def __init__(self, calls: Calls, catalog_id: str | None = None) -> None:
         self._calls = calls
         self.catalog_id = catalog_id
+        self._owner = ""
         self._catalog = {"CatalogId": catalog_id} if catalog_id else {}
 
     @property
@@ -43,7 +49,14 @@ class Account:
             if error.code != _MISSING:
                 raise
             return None
+        self._owner = str(found.get("CatalogId") or self._owner)
         return found
+
+    def owner(self, database: str, name: str) -> str:
+        """Of a table that is there. Who has seen none of the catalog's tables yet looks at this one."""
+        if not self.catalog_id and not self._owner:
+            self.table(database, name)
+        return self.catalog_id or self._owner
 
     def tables(self, database: str) -> Iterator[_GLUE]:
         """All of a database; none where there is no such database."""
@@ -88,27 +101,60 @@ class Account:
 
     # -- partitions
 
-    def missing(self, database: str, table: str, partitions: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-        """Those that are not there yet."""
-        found: set[tuple[str, ...]] = set()
-        for asked in _by(partitions, _PARTITIONS_ASKED):
-            wanted = [{"Values": list(each)} for each in asked]
+    def partitions(self, database: str, table: str, values: Sequence[Values]) -> dict[Values, _GLUE]:
+        """Those that are there."""
+        found = _batchwise(values, _ASKED, lambda each: self._found(database, table, each))
+        return {values: partition for each in found for values, partition in each.items()}
+
+    def _found(self, database: str, table: str, values: Sequence[Values]) -> dict[Values, _GLUE]:
+        """What is not answered is not there, or AWS did not get to it: as long as any is answered, the rest is asked
+        for once more.
+        """
+        known: dict[Values, _GLUE] = {}
+        while values:
+            wanted = [{"Values": list(each)} for each in values]
             answer = self._call("batch_get_partition", DatabaseName=database, TableName=table, PartitionsToGet=wanted)
-            found |= {tuple(each["Values"]) for each in answer.get("Partitions", ())}
-        return [each for each in partitions if each not in found]
+            found = {tuple(each["Values"]): each for each in answer.get("Partitions", ())}
+            known |= found
+            values = [each for each in values if each not in found] if found else ()
+        return known
 
-    def create_partitions(self, database: str, table: str, inputs: Sequence[_GLUE]) -> list[NotCreated]:
-        """What is there by now is fine."""
-        refused: list[NotCreated] = []
-        for batch in _by(inputs, _PARTITIONS):
-            request = {"DatabaseName": database, "TableName": table, "PartitionInputList": list(batch)}
-            for error in self._call("batch_create_partition", **request).get("Errors", ()):
-                detail = error.get("ErrorDetail", {})
-                if detail.get("ErrorCode") != _THERE:
-                    reason = f"{detail.get('ErrorCode')}: {detail.get('ErrorMessage', '')}"
-                    refused.append(NotCreated(tuple(error.get("PartitionValues", ())), reason))
-        return refused
+    def add(self, database: str, table: str, inputs: Sequence[_GLUE]) -> list[NotTaken]:
+        """What somebody else has added by now is fine."""
+
+        def added(batch: Sequence[_GLUE]) -> Any:
+            return self._call(
+                "batch_create_partition", DatabaseName=database, TableName=table, PartitionInputList=list(batch)
+            )
+
+        return [each for batch in _batchwise(inputs, _WRITTEN, lambda one: _done(added, one)) for each in batch]
+
+    def change(self, database: str, table: str, inputs: Sequence[_GLUE]) -> list[NotTaken]:
+        def changed(batch: Sequence[_GLUE]) -> Any:
+            entries = [{"PartitionValueList": each["Values"], "PartitionInput": each} for each in batch]
+            return self._call("batch_update_partition", DatabaseName=database, TableName=table, Entries=entries)
+
+        return [each for batch in _batchwise(inputs, _WRITTEN, lambda one: _done(changed, one)) for each in batch]
 
 
-def _by(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    return (items[first : first + size] for first in range(0, len(items), size))
+def _batchwise(items: Sequence[Any], size: int, do: Callable[[Sequence[Any]], _Answer]) -> list[_Answer]:
+    batches = [items[first : first + size] for first in range(0, len(items), size)]
+    with ThreadPoolExecutor(min(_THREADS, max(1, len(batches))), "catalog-glue") as pool:
+        return list(pool.map(do, batches))
+
+
+def _done(write: Callable[[Sequence[_GLUE]], Any], batch: Sequence[_GLUE]) -> list[NotTaken]:
+    """A batch that is refused as a whole holds up no other."""
+    try:
+        return list(_not_taken(write(batch).get("Errors", ())))
+    except Refused as error:
+        return [NotTaken(tuple(each["Values"]), str(error), error.retryable) for each in batch]
+
+
+def _not_taken(errors: Sequence[_GLUE]) -> Iterator[NotTaken]:
+    for error in errors:
+        values = error.get("PartitionValues") or error.get("PartitionValueList") or ()
+        code = str(error.get("ErrorDetail", {}).get("ErrorCode"))
+        if code != _THERE:
+            reason = f"{code}: {error.get('ErrorDetail', {}).get('ErrorMessage', '')}"
+            yield NotTaken(tuple(values), reason, code in _PASSING)

@@ -37,7 +37,7 @@ _NEW: Table = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`table_input`, for `create` and `update`: all of the table as it is to be. `archive`: its schema changes, so the
+    """`table_input`: all of the table as it is to be, unless it is refused. `archive`: its schema changes, so the
     version before is worth keeping. `reason`: why it is refused, and what to do. `notes`: what was cut or left alone.
     """
 
@@ -67,7 +67,7 @@ def plan(wanted: Wanted, actual: Table | None) -> Plan:
     after = merge.everything() if kind == "table" and not wanted.words_only else merge.what_is_safe(kind)
     changes, notes = differences({} if actual is None else before, after), tuple(dict.fromkeys(merge.notes()))
     if not changes:
-        return Plan("nothing", database, name, notes=notes)
+        return Plan("nothing", database, name, before, notes=notes)
     archive = actual is not None and schema_of(before) != schema_of(after)
     if archive and before.get("PartitionKeys"):
         notes += ("partitions that are there keep the columns they were registered with",)

@@ -51,7 +51,7 @@ class _Seen(NamedTuple):
 def read(store: Store, datasets: Collection[Entity], mapping: GlueMapping) -> list[GlueTable]:
     """Datasets that are no table of Glue are left out, and so is what is gone: nothing is dropped there."""
     placed: defaultdict[tuple[str | None, str | None, str, str], list[tuple[_Seen, GluePlace]]] = defaultdict(list)
-    for seen in _seen(store, [each.uid for each in datasets]):
+    for seen in _seen(store, {each.node for each in datasets}):
         place = mapping.place(seen.names) if seen.exists else None
         if place:
             placed[place.catalog_id, place.region, place.database, place.table].append((seen, place))

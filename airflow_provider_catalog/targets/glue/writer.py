@@ -10,13 +10,14 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
-from airflow_provider_catalog.targets.glue.account import Account, NotCreated
+from airflow_provider_catalog.targets.glue.account import Account, NotTaken
 from airflow_provider_catalog.targets.glue.calls import Refused
 from airflow_provider_catalog.targets.glue.carrying import Keep, Planned, Planner, carry_out, images, look
 from airflow_provider_catalog.targets.glue.partitions import partition_inputs
 from airflow_provider_catalog.targets.glue.plan import Plan, plan
 from airflow_provider_catalog.targets.glue.reading import GlueTable
 from airflow_provider_catalog.targets.glue.table_input import Table
+from airflow_provider_catalog.targets.glue.wanted import Wanted
 
 _THREADS = 8
 _ON_A_PAGE, _WORTH_A_PAGE = 100, 10
@@ -55,12 +56,14 @@ class Writer:
         account_of: _AccountOf,
         keep: Keep,
         *,
+        planner: Callable[[Wanted, Table | None], Plan] = plan,
         dry_run: bool = False,
         whole: bool = False,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._account_of = account_of
         self._keep = keep
+        self._planner = planner
         self._dry_run = dry_run
         self._whole = whole
         self._sleep = sleep
@@ -92,7 +95,7 @@ class Writer:
         return self._databases[account, database]
 
     def _planned(self, account: Account, table: GlueTable, actual: Table | None) -> _Task | Outcome:
-        place, planner = table.place, partial(plan, table.wanted)
+        place, planner = table.place, partial(self._planner, table.wanted)
         try:
             if actual is not None:
                 return _Task(account, table, planner, Planned(planner(actual), actual))
@@ -102,11 +105,11 @@ class Writer:
 
     def _carried_out(self, task: _Task) -> Outcome:
         planned = task.planned.plan
-        if planned.kind == "refuse":
-            return Outcome(task.table, planned, reason=planned.reason)
         try:
-            if not self._dry_run:
+            if task.planned.writes and not self._dry_run:
                 planned = carry_out(task.account, task.planned, task.planner, self._keep, self._sleep)
+            if planned.kind == "refuse":
+                return Outcome(task.table, planned, reason=planned.reason)
             return self._partitions(task.account, task.table, planned)
         except Refused as error:
             return Outcome(task.table, reason=str(error), retryable=error.retryable)
@@ -118,11 +121,13 @@ class Writer:
         inputs = {tuple(each["Values"]): each for each in made}
         if not inputs or (self._dry_run and planned.kind == "create"):
             return Outcome(table, planned, len(inputs))
-        missing = account.missing(place.database, place.table, list(inputs))
+        there = account.partitions(place.database, place.table, list(inputs))
+        missing = [each for each in inputs if each not in there]
         if missing and not self._dry_run:
-            refused = account.create_partitions(place.database, place.table, [inputs[each] for each in missing])
+            refused = account.add(place.database, place.table, [inputs[each] for each in missing])
             if refused:
-                return Outcome(table, planned, len(missing) - len(refused), _shown(refused))
+                again = any(each.retryable for each in refused)
+                return Outcome(table, planned, len(missing) - len(refused), _shown(refused), again)
         return Outcome(table, planned, len(missing))
 
 
@@ -137,6 +142,6 @@ def _by_database(tables: Sequence[GlueTable]) -> Mapping[tuple[str | None, str |
     return found
 
 
-def _shown(refused: Sequence[NotCreated]) -> str:
+def _shown(refused: Sequence[NotTaken]) -> str:
     first, more = refused[0], len(refused) - 1
     return f"partition {'/'.join(first.values)}: {first.reason}{f', and {more} more' if more else ''}"

@@ -92,6 +92,19 @@ def test_a_dataset_becomes_a_table_with_its_database_columns_and_partitions(
     }
 
 
+def test_a_new_partition_of_a_table_that_stays_as_it_is_is_added(
+    store: SqlStore, world: World, server: GlueServer, target: Glue
+) -> None:
+    has(world, lake("sales/orders/dt=2026-01-01"), "id:BIGINT")
+    told(store, target)
+    version = table(server)["VersionId"]
+    has(world, lake("sales/orders/dt=2026-01-02"), "id:BIGINT", at=2)
+    assert told(store, target) == Published(1, 0)
+    partitions = server.call("GetPartitions", DatabaseName="sales", TableName="orders")["Partitions"]
+    assert [each["Values"] for each in partitions] == [["2026-01-01"], ["2026-01-02"]]
+    assert table(server)["VersionId"] == version
+
+
 def test_what_is_said_of_a_dataset_becomes_comments_parameters_and_a_description(
     store: SqlStore, world: World, server: GlueServer, target: Glue
 ) -> None:

@@ -1,0 +1,1 @@
+"""Triggers: what waits for something outside while its task takes no worker."""
