@@ -12,7 +12,7 @@ from airflow_provider_catalog.cli.output import clean, table
 
 if TYPE_CHECKING:
     from airflow_provider_catalog.store.protocol import Entity, Store
-    from airflow_provider_catalog.targets.glue.pushing import Pushed
+    from airflow_provider_catalog.targets.glue.lineage.pushing import Pushed
 
 Datasets: TypeAlias = "Callable[[Store, list[str]], Iterable[Entity]]"
 _NONE = "No dataset is a table of Glue: `[catalog] glue_mapping` says which are."
@@ -37,9 +37,9 @@ def refuse_without(args: argparse.Namespace) -> None:
 
 def push_lineage(context: Context, datasets: Datasets) -> int:
     from airflow_provider_catalog.cli.progress import progress
-    from airflow_provider_catalog.targets.glue import pushing
+    from airflow_provider_catalog.targets.glue.lineage import pushing
+    from airflow_provider_catalog.targets.glue.lineage.upstream import DEPTH
     from airflow_provider_catalog.targets.glue.target import Glue
-    from airflow_provider_catalog.targets.glue.upstream import DEPTH
 
     args, glue = context.args, Glue()
     found: list[Pushed] = []

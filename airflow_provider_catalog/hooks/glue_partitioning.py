@@ -12,13 +12,13 @@ from airflow_provider_catalog.hooks.glue_folders import Folders, folders
 from airflow_provider_catalog.hooks.glue_lineage import Registered, report
 from airflow_provider_catalog.targets.glue.account import Account, NotTaken
 from airflow_provider_catalog.targets.glue.mapping import GluePlace
-from airflow_provider_catalog.targets.glue.partition_plan import (
+from airflow_provider_catalog.targets.glue.partitions.plan import (
     PartitionPlan,
     meant,
     plan_partitions,
     refusal,
 )
-from airflow_provider_catalog.targets.glue.partition_values import keys_of
+from airflow_provider_catalog.targets.glue.partitions.values import keys_of
 from airflow_provider_catalog.targets.glue.reading import GlueTable
 from airflow_provider_catalog.targets.glue.stated import StatedError, loaded
 from airflow_provider_catalog.targets.glue.table_input import Table, members

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_catalog.store.protocol import Entity, Store
     from airflow_provider_catalog.targets.glue.account import Account
-    from airflow_provider_catalog.targets.glue.pushing import Pushed
+    from airflow_provider_catalog.targets.glue.lineage.pushing import Pushed
 
 _UNKNOWN = "the catalog does not know it yet"
 _NOWHERE = "none of these datasets is a table of AWS Glue: [catalog] glue_mapping says which are"
@@ -56,7 +56,7 @@ class GlueLineagePushOperator(GlueOperator):
         self.depth = depth
 
     def execute(self, context: Context) -> dict[str, Any]:
-        from airflow_provider_catalog.targets.glue.pushing import summary
+        from airflow_provider_catalog.targets.glue.lineage.pushing import summary
 
         with telling(), self.store() as store:
             found, unknown = _known(store, _names(self.datasets))
@@ -71,8 +71,8 @@ class GlueLineagePushOperator(GlueOperator):
 
     def _pushed(self, store: Store, datasets: Sequence[Entity]) -> list[Pushed]:
         from airflow_provider_catalog.settings import settings
+        from airflow_provider_catalog.targets.glue.lineage.pushing import push_lineage
         from airflow_provider_catalog.targets.glue.mapping import GlueMapping
-        from airflow_provider_catalog.targets.glue.pushing import push_lineage
 
         return list(
             push_lineage(
@@ -145,7 +145,7 @@ def _known(store: Store, names: Sequence[str]) -> tuple[list[Entity], list[Failu
 
 def _check(pushed: Sequence[Pushed], unknown: Sequence[Failure]) -> None:
     """One that went, or that is not there, is enough."""
-    from airflow_provider_catalog.targets.glue.pushing import hopeless
+    from airflow_provider_catalog.targets.glue.lineage.pushing import hopeless
 
     if not pushed and not unknown:
         raise AirflowFailException(_NOWHERE)

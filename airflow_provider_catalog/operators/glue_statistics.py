@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from airflow_provider_catalog.model.identity import DatasetId
     from airflow_provider_catalog.sources.crawlers.glue.catalog import GlueCatalog
     from airflow_provider_catalog.store.protocol import Entity, Store
-    from airflow_provider_catalog.targets.glue.statistics_runs import StatisticsRuns
+    from airflow_provider_catalog.targets.glue.statistics.runs import StatisticsRuns
 
 _Glue: TypeAlias = "Mapping[str, Any]"
 
@@ -106,7 +106,7 @@ class GlueColumnStatisticsOperator(GlueOperator):
 
     @property
     def _runs(self) -> StatisticsRuns:
-        from airflow_provider_catalog.targets.glue.statistics_runs import StatisticsRuns
+        from airflow_provider_catalog.targets.glue.statistics.runs import StatisticsRuns
 
         return StatisticsRuns(self.calls, self.catalog_id)
 
@@ -162,7 +162,7 @@ class GlueColumnStatisticsOperator(GlueOperator):
     # -- what it found
 
     def _read_back(self, run_id: str, *, joined: bool) -> dict[str, Any]:
-        from airflow_provider_catalog.targets.glue.column_statistics import column_metrics, unsaid
+        from airflow_provider_catalog.targets.glue.statistics.columns import column_metrics, unsaid
 
         if run_id:
             self._expect_success(run_id)
@@ -186,7 +186,7 @@ class GlueColumnStatisticsOperator(GlueOperator):
     def _tell(self, table: _Glue, listed: Sequence[_Glue], counted: _Glue) -> bool:
         """Whether anything was new. Where nobody knows the columns they are told, too, or nothing would be shown."""
         from airflow_provider_catalog.model.envelope import Envelope
-        from airflow_provider_catalog.targets.glue.column_statistics import analyzed, event
+        from airflow_provider_catalog.targets.glue.statistics.columns import analyzed, event
 
         dataset, producer = self._dataset(table), f"statistics:{self._catalog(table)}"
         with self.store() as store:
@@ -221,7 +221,7 @@ def _columns(table: _Glue) -> Sequence[_Glue]:
 def _new(store: Store, dataset: DatasetId, producer: str, counted: _Glue) -> bool:
     """Whether we said anything else of a column before, or nothing."""
     from airflow_provider_catalog.model.identity import ColumnId
-    from airflow_provider_catalog.targets.glue.column_statistics import METRICS
+    from airflow_provider_catalog.targets.glue.statistics.columns import METRICS
 
     column_of = {ColumnId(dataset, name).uid: name for name in counted}
     facts = store.facts(list(column_of), aspects=(METRICS,))

@@ -16,7 +16,7 @@ from asgiref.sync import sync_to_async
 from airflow_provider_catalog.errors import CatalogError
 
 if TYPE_CHECKING:
-    from airflow_provider_catalog.targets.glue.statistics_runs import StatisticsRuns
+    from airflow_provider_catalog.targets.glue.statistics.runs import StatisticsRuns
 
 
 class GlueColumnStatisticsTrigger(BaseTrigger):
@@ -80,7 +80,7 @@ class GlueColumnStatisticsTrigger(BaseTrigger):
         from botocore.config import Config
 
         from airflow_provider_catalog.targets.glue.calls import Calls
-        from airflow_provider_catalog.targets.glue.statistics_runs import StatisticsRuns
+        from airflow_provider_catalog.targets.glue.statistics.runs import StatisticsRuns
 
         once = Config(retries={"total_max_attempts": 1}, user_agent_extra="airflow-provider-catalog")
         config = once.merge(Config(**(self.botocore_config or {})))

@@ -23,8 +23,8 @@ from airflow_provider_catalog.services.access import guarded
 from airflow_provider_catalog.services.identity import find_dataset
 from airflow_provider_catalog.services.naming import dataset_id
 from airflow_provider_catalog.store.protocol import Entity, Store
+from airflow_provider_catalog.targets.glue.lineage.pushing import push_lineage, summary
 from airflow_provider_catalog.targets.glue.mapping import OPTION, GlueMapping
-from airflow_provider_catalog.targets.glue.pushing import push_lineage, summary
 from airflow_provider_catalog.targets.glue.target import Glue
 
 log = logging.getLogger(__name__)

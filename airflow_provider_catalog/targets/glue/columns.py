@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from airflow_provider_catalog.targets.glue.limits import fault, fitted, shown
 from airflow_provider_catalog.targets.glue.ownership import Ownership
-from airflow_provider_catalog.targets.glue.types import UNKNOWN, HiveType, hive_type
+from airflow_provider_catalog.targets.glue.types.types import UNKNOWN, HiveType, hive_type
 from airflow_provider_catalog.targets.glue.wanted import Column
 
 _Glue: TypeAlias = Mapping[str, Any]

@@ -24,8 +24,8 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from airflow_provider_catalog.targets.glue.limits import cut, size
+from airflow_provider_catalog.targets.glue.lineage.tree import shorter
 from airflow_provider_catalog.targets.glue.service_model import longest
-from airflow_provider_catalog.targets.glue.tree import shorter
 
 Kind: TypeAlias = Literal["catalog", "lineage"]
 

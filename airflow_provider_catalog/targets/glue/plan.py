@@ -21,7 +21,7 @@ from airflow_provider_catalog.targets.glue.ownership import MEMORY, Ownership
 from airflow_provider_catalog.targets.glue.refusal import refusal
 from airflow_provider_catalog.targets.glue.storage_descriptor import stored
 from airflow_provider_catalog.targets.glue.table_input import Table, input_of, kind_of, members
-from airflow_provider_catalog.targets.glue.types import STRING
+from airflow_provider_catalog.targets.glue.types.types import STRING
 from airflow_provider_catalog.targets.glue.wanted import Wanted
 
 Verb: TypeAlias = Literal["create", "update", "delete", "nothing", "refuse"]

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from airflow_provider_catalog.targets.glue.account import Account, NotTaken
 from airflow_provider_catalog.targets.glue.calls import Refused
 from airflow_provider_catalog.targets.glue.carrying import Keep, Planned, Planner, carry_out, images, look
-from airflow_provider_catalog.targets.glue.partitions import partition_inputs
+from airflow_provider_catalog.targets.glue.partitions.inputs import partition_inputs
 from airflow_provider_catalog.targets.glue.plan import Plan, plan
 from airflow_provider_catalog.targets.glue.reading import GlueTable
 from airflow_provider_catalog.targets.glue.table_input import Table

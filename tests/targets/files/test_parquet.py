@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_catalog.model.statement import Json
 from airflow_provider_catalog.targets.files.parquet import LONGEST_NAME, MOST_FIELDS, NotParquetError, fields
-from airflow_provider_catalog.targets.glue.types import HiveType, hive_type
+from airflow_provider_catalog.targets.glue.types.types import HiveType, hive_type
 from airflow_provider_catalog.targets.glue.wanted import columns_of
 from tests.targets.files.arrow import pa, written
 from tests.targets.files.footers import footer

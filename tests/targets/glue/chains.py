@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from airflow_provider_catalog.targets.glue.chain import Chain, Field, Hop
+from airflow_provider_catalog.targets.glue.lineage.chain import Chain, Field, Hop
 from tests.targets.glue.made_up import LONG
 
 _NAMES = st.one_of(st.text(max_size=30), st.sampled_from(["kafka://b:9092/orders", "größe.表", "a,b", '"', "x\ny"]))

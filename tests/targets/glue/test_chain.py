@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_catalog.targets.glue.chain import (
+from airflow_provider_catalog.targets.glue.limits import fault, size
+from airflow_provider_catalog.targets.glue.lineage.chain import (
     CHAIN,
     MOST_BYTES,
     TRUNCATED,
@@ -19,7 +20,6 @@ from airflow_provider_catalog.targets.glue.chain import (
     chain_json,
     parameters,
 )
-from airflow_provider_catalog.targets.glue.limits import fault, size
 from tests.targets.glue.chains import chains, wide
 
 SEED = Chain(

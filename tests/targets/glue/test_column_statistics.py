@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openlineage.client.facet_v2 import data_quality_metrics_dataset, schema_dataset
 
-from airflow_provider_catalog.targets.glue.column_statistics import analyzed, column_metrics, event, metrics, unsaid
 from airflow_provider_catalog.targets.glue.service_model import shape
+from airflow_provider_catalog.targets.glue.statistics.columns import analyzed, column_metrics, event, metrics, unsaid
 from tests.glue.test_column_statistics import statistics
 
 HERE = timezone(timedelta(hours=-7))

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_catalog.targets.glue.chain import Chain
 from airflow_provider_catalog.targets.glue.description import block_of, clean, with_block, without_block
 from airflow_provider_catalog.targets.glue.limits import fault, size
-from airflow_provider_catalog.targets.glue.tree import tree
+from airflow_provider_catalog.targets.glue.lineage.chain import Chain
+from airflow_provider_catalog.targets.glue.lineage.tree import tree
 from tests.targets.glue.chains import chains, wide
 from tests.targets.glue.made_up import LONG, texts_with_blocks
 

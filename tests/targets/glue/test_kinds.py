@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_catalog.targets.glue.kinds import connector_class, of_dataset, of_job
+from airflow_provider_catalog.targets.glue.lineage.kinds import connector_class, of_dataset, of_job
 
 CASES = json.loads((Path(__file__).parents[2] / "golden" / "glue" / "kinds.json").read_text())
 

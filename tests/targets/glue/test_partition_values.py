@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_catalog.targets.glue.partition_values import PartitionKey, keys_of, read
+from airflow_provider_catalog.targets.glue.partitions.values import PartitionKey, keys_of, read
 from airflow_provider_catalog.targets.glue.stated import StatedError
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "glue" / "partition_values.json").read_text())

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_catalog.targets.glue.partition_plan import meant, plan_partitions, refusal
-from airflow_provider_catalog.targets.glue.partition_values import Stated, keys_of
-from airflow_provider_catalog.targets.glue.partitions import changed, partition_inputs
+from airflow_provider_catalog.targets.glue.partitions.inputs import changed, partition_inputs
+from airflow_provider_catalog.targets.glue.partitions.plan import meant, plan_partitions, refusal
+from airflow_provider_catalog.targets.glue.partitions.values import Stated, keys_of
 
 SERDE = {"SerializationLibrary": "parquet", "Parameters": {"serialization.format": "1"}}
 TABLE: dict[str, Any] = {

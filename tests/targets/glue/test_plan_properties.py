@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_catalog.targets.glue.description import without_block
+from airflow_provider_catalog.targets.glue.lineage.tree import tree
 from airflow_provider_catalog.targets.glue.ownership import MEMORY
 from airflow_provider_catalog.targets.glue.plan import plan
 from airflow_provider_catalog.targets.glue.service_model import shape
 from airflow_provider_catalog.targets.glue.table_input import input_of, kind_of
-from airflow_provider_catalog.targets.glue.tree import tree
 from airflow_provider_catalog.targets.glue.undo import before_image, undo
 from airflow_provider_catalog.targets.glue.wanted import Column, Wanted
 from tests.glue.model import mistakes

@@ -18,8 +18,8 @@ from airflow_provider_catalog.services.identity import find_dataset
 from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.targets.glue.description import block_of, without_block
+from airflow_provider_catalog.targets.glue.lineage.pushing import Pushed, hopeless, push_lineage, summary
 from airflow_provider_catalog.targets.glue.mapping import GlueMapping
-from airflow_provider_catalog.targets.glue.pushing import Pushed, hopeless, push_lineage, summary
 from airflow_provider_catalog.targets.glue.target import Glue
 from airflow_provider_catalog.targets.glue.undoing import undo_table
 from tests.glue.server import GlueServer

@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_catalog.errors import TargetUnavailable
 from airflow_provider_catalog.targets.glue.calls import Calls, Refused
-from airflow_provider_catalog.targets.glue.statistics_runs import StatisticsRuns
+from airflow_provider_catalog.targets.glue.statistics.runs import StatisticsRuns
 from tests.glue import statistics_runs
 from tests.glue.faults import Faults
 from tests.glue.orders import ORDERS, TABLE

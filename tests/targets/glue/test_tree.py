@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_catalog.targets.glue.chain import Chain, Field, Hop
 from airflow_provider_catalog.targets.glue.limits import size
-from airflow_provider_catalog.targets.glue.tree import shorter, tree
+from airflow_provider_catalog.targets.glue.lineage.chain import Chain, Field, Hop
+from airflow_provider_catalog.targets.glue.lineage.tree import shorter, tree
 from tests.targets.glue.chains import chains, wide
 
 LEFT_OUT = "[...] what lies farther upstream is left out"

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_catalog.targets.glue import type_names
-from airflow_provider_catalog.targets.glue.types import UNKNOWN, hive_type
+from airflow_provider_catalog.targets.glue.types import names as type_names
+from airflow_provider_catalog.targets.glue.types.types import UNKNOWN, hive_type
 from airflow_provider_catalog.targets.glue.wanted import Column, columns_of
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "glue" / "types.json"

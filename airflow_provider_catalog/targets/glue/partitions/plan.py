@@ -10,8 +10,8 @@ from typing import Any
 
 from airflow_provider_catalog.targets.glue.account import NotTaken, Values
 from airflow_provider_catalog.targets.glue.limits import fault, shown
-from airflow_provider_catalog.targets.glue.partition_values import PartitionKey, Stated, read
-from airflow_provider_catalog.targets.glue.partitions import changed, derived, partition_input
+from airflow_provider_catalog.targets.glue.partitions.inputs import changed, derived, partition_input
+from airflow_provider_catalog.targets.glue.partitions.values import PartitionKey, Stated, read
 from airflow_provider_catalog.targets.glue.stated import StatedError
 from airflow_provider_catalog.targets.glue.table_input import Table, kind_of, members
 

@@ -18,8 +18,8 @@ from airflow_provider_catalog.services.members import nodes_by_member
 from airflow_provider_catalog.services.naming import Label, dataset_id, full_name
 from airflow_provider_catalog.services.runs import sql_of
 from airflow_provider_catalog.store.protocol import Entity, Fact, Store
-from airflow_provider_catalog.targets.glue import kinds
-from airflow_provider_catalog.targets.glue.chain import Chain, Field, Hop
+from airflow_provider_catalog.targets.glue.lineage import kinds
+from airflow_provider_catalog.targets.glue.lineage.chain import Chain, Field, Hop
 from airflow_provider_catalog.targets.glue.mapping import GlueMapping, GluePlace
 from airflow_provider_catalog.targets.glue.wanted import columns_of
 

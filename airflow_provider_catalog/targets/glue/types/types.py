@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from airflow_provider_catalog.targets.glue.type_grammar import Argument, Type, read
-from airflow_provider_catalog.targets.glue.type_names import DIGITS, Numbers, is_name, rule
+from airflow_provider_catalog.targets.glue.types.grammar import Argument, Type, read
+from airflow_provider_catalog.targets.glue.types.names import DIGITS, Numbers, is_name, rule
 from airflow_provider_catalog.targets.glue.wanted import Column
 
 _SHORT = 200

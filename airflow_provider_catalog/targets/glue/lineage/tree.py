@@ -17,8 +17,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
-from airflow_provider_catalog.targets.glue.chain import Chain, Hop
 from airflow_provider_catalog.targets.glue.limits import cut, size
+from airflow_provider_catalog.targets.glue.lineage.chain import Chain, Hop
 
 _TITLE = "Upstream lineage:"
 _LEFT_OUT = "[...] what lies farther upstream is left out"

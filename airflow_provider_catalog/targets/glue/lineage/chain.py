@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from airflow_provider_catalog.targets.glue.kinds import CONNECTOR, FILE, JOB, TOPIC
 from airflow_provider_catalog.targets.glue.limits import cut, size
+from airflow_provider_catalog.targets.glue.lineage.kinds import CONNECTOR, FILE, JOB, TOPIC
 from airflow_provider_catalog.targets.glue.ownership import PREFIX
 
 MOST_BYTES = 64 * 1024

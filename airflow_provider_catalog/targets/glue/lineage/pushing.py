@@ -17,12 +17,19 @@ from airflow_provider_catalog.store.protocol import Entity, Store
 from airflow_provider_catalog.targets.glue.account import Account
 from airflow_provider_catalog.targets.glue.calls import Refused
 from airflow_provider_catalog.targets.glue.carrying import Keep, Planned, Planner, carry_out, images, look
-from airflow_provider_catalog.targets.glue.chain import CHAIN, ENVIRONMENT, LAST_SYNCED, TRUNCATED, Chain, parameters
+from airflow_provider_catalog.targets.glue.lineage.chain import (
+    CHAIN,
+    ENVIRONMENT,
+    LAST_SYNCED,
+    TRUNCATED,
+    Chain,
+    parameters,
+)
+from airflow_provider_catalog.targets.glue.lineage.tree import tree
+from airflow_provider_catalog.targets.glue.lineage.upstream import DEPTH, GlueTable, tables, upstream
 from airflow_provider_catalog.targets.glue.mapping import GlueMapping, GluePlace
 from airflow_provider_catalog.targets.glue.plan import MISSING, Plan, plan
 from airflow_provider_catalog.targets.glue.table_input import Table, members
-from airflow_provider_catalog.targets.glue.tree import tree
-from airflow_provider_catalog.targets.glue.upstream import DEPTH, GlueTable, tables, upstream
 from airflow_provider_catalog.targets.glue.wanted import Wanted
 
 AccountOf: TypeAlias = Callable[[str | None, str | None], Account]
