@@ -10,68 +10,17 @@ AirflowFailException where none does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from airflow.providers.amazon.aws.hooks.glue_catalog import GlueCatalogHook
-
-from airflow_provider_catalog.hooks.catalog import CatalogHook
+from airflow_provider_catalog.hooks.glue_account import GlueAccountHook
 from airflow_provider_catalog.hooks.glue_asked import PartitionsAsked, TableAsked
-
-if TYPE_CHECKING:
-    from airflow.providers.amazon.aws.hooks.s3 import S3Hook
-    from botocore.config import Config
-
-    from airflow_provider_catalog.store.protocol import Store
-    from airflow_provider_catalog.targets.glue.account import Account
+from airflow_provider_catalog.hooks.glue_partitioning import register as register_partitions
+from airflow_provider_catalog.hooks.glue_registering import register as register_table
 
 
-class GlueTableHook(GlueCatalogHook):
-    """The amazon provider's hook of Glue, for whole tables.
-
-    :param catalog_id: the Data Catalog; without it that of the account of the connection
-    :param catalog_conn_id: a connection of the type `catalog`; without it the store of the section [catalog]
-    """
-
-    def __init__(
-        self,
-        *args: Any,
-        catalog_id: str | None = None,
-        catalog_conn_id: str = CatalogHook.default_conn_name,
-        config: Config | dict[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, config=_asking_once(config), **kwargs)  # type: ignore[no-untyped-call]  # it has no types
-        self.catalog_id = catalog_id
-        self.catalog_conn_id = catalog_conn_id
-
-    @cached_property
-    def account_of(self) -> Callable[[str | None, str | None], Account]:
-        """By catalog and region. None are those of this hook."""
-        from airflow_provider_catalog.targets.glue.account import Account
-        from airflow_provider_catalog.targets.glue.calls import Calls
-
-        def account(catalog_id: str | None, region: str | None) -> Account:
-            client = self.get_client_type(region_name=region) if region else self.get_conn()
-            return Account(Calls(client), catalog_id or self.catalog_id)
-
-        return cache(account)
-
-    @property
-    def stated_region(self) -> str | None:
-        """What was said to this hook, whatever its connection says."""
-        return self._region_name
-
-    def store(self) -> closing[Store]:
-        return closing(CatalogHook(self.catalog_conn_id).get_conn())
-
-    def s3(self) -> S3Hook:
-        """With the same credentials. It tries again by itself."""
-        from airflow.providers.amazon.aws.hooks.s3 import S3Hook
-
-        return S3Hook(aws_conn_id=self.aws_conn_id, region_name=self._region_name, verify=self._verify)
+class GlueTableHook(GlueAccountHook):
+    """The amazon provider's hook of Glue, for whole tables. See `GlueAccountHook` for how it is made."""
 
     def register_table(  # noqa: PLR0913  whatever can be said of a table
         self,
@@ -92,8 +41,6 @@ class GlueTableHook(GlueCatalogHook):
         dry_run: bool = False,
     ) -> dict[str, Any]:
         """See `GlueTableRegisterOperator`, which has the same arguments and returns the same."""
-        from airflow_provider_catalog.hooks.glue_registering import register
-
         stated = {
             "columns": columns,
             "partition_keys": partition_keys,
@@ -106,7 +53,7 @@ class GlueTableHook(GlueCatalogHook):
         }
         told = {key: value for key, value in stated.items() if value is not None}
         asked = TableAsked(dataset, database, table, told, if_exists, if_missing)
-        return register(self, asked, dry_run=dry_run)
+        return register_table(self, asked, dry_run=dry_run)
 
     def register_partitions(
         self,
@@ -120,16 +67,5 @@ class GlueTableHook(GlueCatalogHook):
         strict: bool = True,
     ) -> dict[str, Any]:
         """See `GluePartitionsRegisterOperator`, which has the same arguments and returns the same."""
-        from airflow_provider_catalog.hooks.glue_partitioning import register
-
         asked = PartitionsAsked(database, table, partitions, from_location, if_exists)
-        return register(self, asked, dry_run=dry_run, strict=strict)
-
-
-def _asking_once(config: Config | dict[str, Any] | None) -> Config:
-    """Calls are repeated by `Calls`, which tells what is worth repeating."""
-    from botocore.config import Config
-
-    once = Config(retries={"total_max_attempts": 1}, user_agent_extra="airflow-provider-catalog")
-    stated = Config(**config) if isinstance(config, dict) else config
-    return once.merge(stated) if stated is not None else once
+        return register_partitions(self, asked, dry_run=dry_run, strict=strict)

@@ -25,7 +25,7 @@ from airflow_provider_catalog.targets.glue.stated import registration
 from airflow_provider_catalog.targets.glue.wanted import Wanted
 
 if TYPE_CHECKING:
-    from airflow_provider_catalog.hooks.glue import GlueTableHook
+    from airflow_provider_catalog.hooks.glue_account import GlueAccountHook
     from airflow_provider_catalog.store.protocol import Store
 
 PRODUCER = "GlueTableRegisterOperator"
@@ -51,12 +51,12 @@ class Registered(NamedTuple):
         return f"{namespace}:{name}" if namespace.startswith("arn:") else f"{namespace}{name.removeprefix('table/')}"
 
 
-def report(hook: GlueTableHook, tables: Sequence[Registered]) -> None:
+def report(hook: GlueAccountHook, tables: Sequence[Registered]) -> None:
     for each in tables:
         get_hook_lineage_collector().add_output_asset(context=hook, uri=each.uri)
 
 
-def announce(hook: GlueTableHook, store: Store, tables: Sequence[Registered], *, whole: bool) -> None:
+def announce(hook: GlueAccountHook, store: Store, tables: Sequence[Registered], *, whole: bool) -> None:
     """`whole`: what they are, too, and not only where they lie. The tables are registered by now, so nothing fails."""
     try:
         envelopes = [each for table in tables for each in _envelopes(table, whole=whole) if _is_news(store, each)]

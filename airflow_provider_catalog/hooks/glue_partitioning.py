@@ -25,7 +25,7 @@ from airflow_provider_catalog.targets.glue.table_input import Table, members
 from airflow_provider_catalog.targets.glue.wanted import Wanted
 
 if TYPE_CHECKING:
-    from airflow_provider_catalog.hooks.glue import GlueTableHook
+    from airflow_provider_catalog.hooks.glue_account import GlueAccountHook
 
 _NOT_TAKEN = 1000
 """So many are told of one by one."""
@@ -40,7 +40,7 @@ class _Work(NamedTuple):
     ignored: int
 
 
-def register(hook: GlueTableHook, asked: PartitionsAsked, *, dry_run: bool, strict: bool) -> dict[str, Any]:
+def register(hook: GlueAccountHook, asked: PartitionsAsked, *, dry_run: bool, strict: bool) -> dict[str, Any]:
     with telling():
         asked.check()
         work = _planned(hook, asked)
@@ -56,7 +56,7 @@ def register(hook: GlueTableHook, asked: PartitionsAsked, *, dry_run: bool, stri
     return result
 
 
-def _planned(hook: GlueTableHook, asked: PartitionsAsked) -> _Work:
+def _planned(hook: GlueAccountHook, asked: PartitionsAsked) -> _Work:
     account = hook.account_of(None, None)
     table = account.table(asked.database.lower(), asked.table.lower())
     if table is None:
@@ -71,7 +71,7 @@ def _planned(hook: GlueTableHook, asked: PartitionsAsked) -> _Work:
     return _Work(account, table, replace(plan, refused=(*unread, *plan.refused)), seen.ignored)
 
 
-def _folders(hook: GlueTableHook, table: Table, keys: Sequence[str]) -> Folders:
+def _folders(hook: GlueAccountHook, table: Table, keys: Sequence[str]) -> Folders:
     return folders(hook.s3(), str(members(table, "StorageDescriptor").get("Location") or ""), keys)
 
 
@@ -91,7 +91,7 @@ def _written(work: _Work) -> list[NotTaken]:
     ]
 
 
-def _report(hook: GlueTableHook, work: _Work) -> None:
+def _report(hook: GlueAccountHook, work: _Work) -> None:
     """The task's lineage names the table."""
     place = GluePlace(*_name(work.table))
     catalog_id = work.account.owner(*_name(work.table))

@@ -17,11 +17,11 @@ from airflow_provider_catalog.targets.glue.stated import loaded, wanted
 from airflow_provider_catalog.targets.glue.writer import Outcome, Writer
 
 if TYPE_CHECKING:
-    from airflow_provider_catalog.hooks.glue import GlueTableHook
+    from airflow_provider_catalog.hooks.glue_account import GlueAccountHook
     from airflow_provider_catalog.store.protocol import Store
 
 
-def register(hook: GlueTableHook, asked: TableAsked, *, dry_run: bool) -> dict[str, Any]:
+def register(hook: GlueAccountHook, asked: TableAsked, *, dry_run: bool) -> dict[str, Any]:
     policy = Policy(asked.if_exists, asked.if_missing)
     with telling(), hook.store() as store:
         asked.check()
@@ -37,7 +37,7 @@ def register(hook: GlueTableHook, asked: TableAsked, *, dry_run: bool) -> dict[s
     return _result(policy, outcomes)
 
 
-def _meant(hook: GlueTableHook, store: Store, asked: TableAsked) -> tuple[list[GlueTable], list[Failure]]:
+def _meant(hook: GlueAccountHook, store: Store, asked: TableAsked) -> tuple[list[GlueTable], list[Failure]]:
     place = GluePlace(asked.database or "", asked.table or "", catalog_id=hook.catalog_id, region=hook.stated_region)
     if asked.dataset is None:
         stated = wanted(place.database, place.table, **asked.stated)
@@ -55,20 +55,20 @@ def _names(stated: Any) -> list[str]:
     return [str(getattr(each, "uri", each)) for each in many]
 
 
-def _tell(hook: GlueTableHook, store: Store, asked: TableAsked, outcomes: Sequence[Outcome]) -> None:
+def _tell(hook: GlueAccountHook, store: Store, asked: TableAsked, outcomes: Sequence[Outcome]) -> None:
     """The task's lineage of each table, and the catalog of those that only the DAG knows."""
     known = [found for each in outcomes if (found := _registered(hook, each.table)) is not None]
     report(hook, known)
     announce(hook, store, known, whole=asked.dataset is None)
 
 
-def _registered(hook: GlueTableHook, table: GlueTable) -> Registered | None:
+def _registered(hook: GlueAccountHook, table: GlueTable) -> Registered | None:
     place = table.place
     account = hook.account_of(place.catalog_id, place.region)
     return Registered.of(account.region, account.owner(place.database, place.table), table)
 
 
-def _log(hook: GlueTableHook, policy: Policy, outcome: Outcome) -> None:
+def _log(hook: GlueAccountHook, policy: Policy, outcome: Outcome) -> None:
     hook.log.info("%s: %s%s", _name(outcome.table), policy.state(outcome), _partitions(outcome))
     if outcome.plan is not None:
         for each in outcome.plan.changes:

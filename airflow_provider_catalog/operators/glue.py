@@ -1,7 +1,5 @@
 """What our operators of AWS Glue share: credentials as every operator of the amazon provider takes them, the catalog's
 store, and buttons to the console.
-
-Their calls are repeated by `Calls`, which tells what is worth repeating; boto3 itself asks once.
 """
 
 from __future__ import annotations
@@ -11,12 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from airflow.providers.amazon.aws.hooks.glue_catalog import GlueCatalogHook
 from airflow.providers.amazon.aws.links.base_aws import BASE_AWS_CONSOLE_LINK, BaseAwsLink
 from airflow.providers.amazon.aws.operators.base_aws import AwsBaseOperator
 from airflow.providers.amazon.aws.utils.mixins import aws_template_fields
 
 from airflow_provider_catalog.hooks.catalog import CatalogHook
+from airflow_provider_catalog.hooks.glue_account import GlueAccountHook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,12 +69,12 @@ class GlueSchemaLink(_Link):
     format_str = _GLUE + "/registries/view/{registry}/schemas/view/{schema}"
 
 
-class GlueOperator(AwsBaseOperator[GlueCatalogHook]):
+class GlueOperator(AwsBaseOperator[GlueAccountHook]):
     """:param catalog_id: the Data Catalog; without it that of the account of the connection (templated)
     :param catalog_conn_id: a connection of the type `catalog`; without it the store of the section [catalog]
     """
 
-    aws_hook_class = GlueCatalogHook
+    aws_hook_class = GlueAccountHook
     template_fields: Sequence[str] = aws_template_fields("catalog_id", "catalog_conn_id")
     ui_color = "#ededed"
 
@@ -93,10 +91,7 @@ class GlueOperator(AwsBaseOperator[GlueCatalogHook]):
 
     @property
     def _hook_parameters(self) -> dict[str, Any]:
-        from botocore.config import Config
-
-        once = Config(retries={"total_max_attempts": 1}, user_agent_extra="airflow-provider-catalog")
-        return {**super()._hook_parameters, "config": once.merge(Config(**(self.botocore_config or {})))}
+        return {**super()._hook_parameters, "catalog_id": self.catalog_id, "catalog_conn_id": self.catalog_conn_id}
 
     @cached_property
     def calls(self) -> Calls:
@@ -104,14 +99,12 @@ class GlueOperator(AwsBaseOperator[GlueCatalogHook]):
 
         return Calls(self.hook.get_conn())
 
-    @cached_property
+    @property
     def account(self) -> Account:
-        from airflow_provider_catalog.targets.glue.account import Account
-
-        return Account(self.calls, self.catalog_id)
+        return self.hook.account_of(None, None)
 
     def store(self) -> closing[Store]:
-        return closing(CatalogHook(self.catalog_conn_id).get_conn())
+        return self.hook.store()
 
     def link(self, context: Context, link: type[_Link], **names: str) -> None:
         """Airflow shows the button with what is kept here."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow.providers.amazon.aws.utils.mixins import aws_template_fields
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_catalog.store.protocol import Entity, Store
-    from airflow_provider_catalog.targets.glue.account import Account
     from airflow_provider_catalog.targets.glue.lineage.pushing import Pushed
 
 _UNKNOWN = "the catalog does not know it yet"
@@ -79,25 +77,12 @@ class GlueLineagePushOperator(GlueOperator):
                 store,
                 datasets,
                 GlueMapping(settings().glue_mapping),
-                self._account_of(),
+                self.hook.account_of,
                 set_parameters=self.set_parameters,
                 set_description=self.set_description,
                 depth=self.depth,
             )
         )
-
-    def _account_of(self) -> Callable[[str | None, str | None], Account]:
-        """What is stated here counts more than a rule or a name."""
-        from airflow_provider_catalog.targets.glue.account import Account
-        from airflow_provider_catalog.targets.glue.calls import Calls
-
-        @cache
-        def account(catalog_id: str | None, region: str | None) -> Account:
-            near = region is None or self.region_name is not None
-            client: Any = None if near else self.hook.get_client_type(region_name=region)
-            return Account(self.calls if near else Calls(client), self.catalog_id or catalog_id)
-
-        return account
 
     def _link(self, context: Context, pushed: Sequence[Pushed]) -> None:
         """To the first of them."""

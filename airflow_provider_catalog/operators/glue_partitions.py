@@ -61,10 +61,6 @@ class GluePartitionsRegisterOperator(GlueOperator):
         self.plan_only = dry_run
         PartitionsAsked(database, table, partitions, from_location, if_exists).check()
 
-    @property
-    def _hook_parameters(self) -> dict[str, Any]:
-        return {**super()._hook_parameters, "catalog_id": self.catalog_id, "catalog_conn_id": self.catalog_conn_id}
-
     def execute(self, context: Any) -> dict[str, Any]:
         self.link(context, GlueTableLink, database=self.database.lower(), table=self.table.lower())
         return cast("GlueTableHook", self.hook).register_partitions(

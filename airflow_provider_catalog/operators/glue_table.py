@@ -91,10 +91,6 @@ class GlueTableRegisterOperator(GlueOperator):
         said = {name: getattr(self, name) for name in _STATED if getattr(self, name) is not None}
         TableAsked(dataset, database, table, said, if_exists, if_missing).check()
 
-    @property
-    def _hook_parameters(self) -> dict[str, Any]:
-        return {**super()._hook_parameters, "catalog_id": self.catalog_id, "catalog_conn_id": self.catalog_conn_id}
-
     def execute(self, context: Any) -> dict[str, Any]:
         hook = cast("GlueTableHook", self.hook)
         stated: dict[str, Any] = {name: getattr(self, name) for name in ("database", "table", *_STATED)}
