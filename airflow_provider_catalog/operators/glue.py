@@ -104,7 +104,7 @@ class GlueOperator(AwsBaseOperator[GlueAccountHook]):
         return self.hook.account_of(None, None)
 
     def store(self) -> closing[Store]:
-        return self.hook.store()
+        return closing(CatalogHook(self.catalog_conn_id).get_conn())
 
     def link(self, context: Context, link: type[_Link], **names: str) -> None:
         """Airflow shows the button with what is kept here."""

@@ -220,7 +220,8 @@ class GlueCrawlerRunOperator(GlueOperator, AmazonRunOperator):
 
         from airflow_provider_catalog.sources.crawlers.glue.opening import config
 
-        return {**super()._hook_parameters, "config": config().merge(Config(**(self.botocore_config or {})))}
+        plain = super(GlueOperator, self)._hook_parameters
+        return {**plain, "config": config().merge(Config(**(self.botocore_config or {})))}
 
     def execute(self, context: Context) -> Any:
         from botocore.exceptions import ClientError, WaiterError
