@@ -60,15 +60,18 @@ class Account:
 
     def tables(self, database: str) -> Iterator[_GLUE]:
         """All of a database; none where there is no such database."""
+        return self._pages("get_tables", "TableList", DatabaseName=database, MaxResults=100)
+
+    def _pages(self, operation: str, member: str, **request: Any) -> Iterator[_GLUE]:
         token: dict[str, str] = {}
         while True:
             try:
-                page = self._call("get_tables", DatabaseName=database, MaxResults=100, **token)
+                page = self._call(operation, **request, **token)
             except Refused as error:
                 if error.code != _MISSING:
                     raise
                 return
-            yield from page["TableList"]
+            yield from page[member]
             if not page.get("NextToken"):
                 return
             token = {"NextToken": page["NextToken"]}
@@ -118,6 +121,9 @@ class Account:
             known |= found
             values = [each for each in values if each not in found] if found else ()
         return known
+
+    def all_partitions(self, database: str, table: str) -> Iterator[_GLUE]:
+        yield from self._pages("get_partitions", "Partitions", DatabaseName=database, TableName=table)
 
     def add(self, database: str, table: str, inputs: Sequence[_GLUE]) -> list[NotTaken]:
         """What somebody else has added by now is fine."""

@@ -63,10 +63,12 @@ def _said_of(stated: Stated, column: Column) -> Iterator[str]:
         yield f"the comment of column {stated.name} is cut or written on one line, as AWS takes it"
 
 
-def merged(actual: Sequence[_Glue], wanted: Sequence[Stated], ours: Ownership, *, whole: bool) -> list[dict[str, Any]]:
-    """`whole`: there are no other columns than these, in this order."""
+def merged(
+    actual: Sequence[_Glue], wanted: Sequence[Stated], ours: Ownership, *, whole: bool, news: bool = True
+) -> list[dict[str, Any]]:
+    """`whole`: there are no other columns than these, in this order. Without `news` the types that are there stay."""
     known = {str(each.get("Name")).lower(): each for each in reversed(actual)}
-    made = {each.name: _merged(known.get(each.name, {}), each, ours) for each in wanted}
+    made = {each.name: _merged(known.get(each.name, {}), each, ours, news=news) for each in wanted}
     if whole and wanted:
         return list(made.values())
     kept = [made.pop(name, dict(each)) for name, each in _in_order(actual, known)]
@@ -86,8 +88,8 @@ def with_comments(actual: Sequence[_Glue], wanted: Iterable[Stated], ours: Owner
     return [_commented(each, said.get(str(each.get("Name")).lower()), ours) for each in actual]
 
 
-def _merged(actual: _Glue, wanted: Stated, ours: Ownership) -> dict[str, Any]:
-    type_ = _type(actual, wanted, ours)
+def _merged(actual: _Glue, wanted: Stated, ours: Ownership, *, news: bool) -> dict[str, Any]:
+    type_ = _type(actual, wanted, ours) if news or not actual.get("Type") else str(actual["Type"])
     return _commented({"Name": wanted.name, **actual, "Type": type_}, wanted, ours)
 
 

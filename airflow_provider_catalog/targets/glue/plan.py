@@ -18,6 +18,7 @@ from airflow_provider_catalog.targets.glue.difference import Change, differences
 from airflow_provider_catalog.targets.glue.formats import format_of
 from airflow_provider_catalog.targets.glue.limits import fault, shown
 from airflow_provider_catalog.targets.glue.ownership import MEMORY, Ownership
+from airflow_provider_catalog.targets.glue.recency import is_news, remembered
 from airflow_provider_catalog.targets.glue.refusal import refusal
 from airflow_provider_catalog.targets.glue.storage_descriptor import stored
 from airflow_provider_catalog.targets.glue.table_input import Table, input_of, kind_of, members
@@ -68,6 +69,8 @@ def plan(wanted: Wanted, actual: Table | None) -> Plan:
     changes, notes = differences({} if actual is None else before, after), tuple(dict.fromkeys(merge.notes()))
     if not changes:
         return Plan("nothing", database, name, before, notes=notes)
+    if kind == "table" and wanted.columns:
+        after = remembered(wanted.schema_as_of, after)
     archive = actual is not None and schema_of(before) != schema_of(after)
     if archive and before.get("PartitionKeys"):
         notes += ("partitions that are there keep the columns they were registered with",)
@@ -134,7 +137,9 @@ class _Merge:
         return columns.merged([], [_plain(each) for each in self._keys.columns], self._ours, whole=True)
 
     def _columns(self, there: Sequence[Mapping[str, Any]], keys: set[str]) -> list[dict[str, Any]]:
-        made = columns.merged(there, self._stated.columns, self._ours, whole=self._wanted.authoritative)
+        news = is_news(self._wanted.schema_as_of, self._before)
+        whole = self._wanted.authoritative and news
+        made = columns.merged(there, self._stated.columns, self._ours, whole=whole, news=news)
         return [each for each in made if str(each.get("Name")).lower() not in keys]
 
     def _owner(self) -> dict[str, str]:

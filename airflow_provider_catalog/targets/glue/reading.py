@@ -134,6 +134,7 @@ def _wanted(seen: _Seen, place: GluePlace, said: _Said) -> Wanted:
         owner=who[0] if who else "",
         dialect=platform,
         view_sql=text(seen.aspects.get("definition"), "query"),
+        schema_as_of=_since(seen)[1],
     )
 
 

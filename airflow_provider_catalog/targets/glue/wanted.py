@@ -26,6 +26,7 @@ class Wanted:
     order of the columns counts. `parameters`: a value, or None for one of ours that is to go. `description_block`: None
     leaves what we wrote before alone, an empty one takes it away; the same of `lineage_block`. `location`, `format`,
     `owner`: empty when unknown. `words_only`: of a table that is there, nothing but description and parameters.
+    `schema_as_of`: since when the columns are known to be so, in microseconds; 0 where nobody says.
     """
 
     database: str
@@ -44,6 +45,7 @@ class Wanted:
     header_lines: int = 0
     authoritative: bool = False
     words_only: bool = False
+    schema_as_of: int = 0
 
 
 def columns_of(schema: Json) -> tuple[Column, ...]:

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from airflow_provider_catalog.targets.glue.account import Account, NotTaken
 from airflow_provider_catalog.targets.glue.calls import Refused
 from airflow_provider_catalog.targets.glue.carrying import Keep, Planned, Planner, carry_out, images, look
-from airflow_provider_catalog.targets.glue.partitions.inputs import partition_inputs
+from airflow_provider_catalog.targets.glue.partitions.inputs import gained_columns, partition_inputs, with_columns
 from airflow_provider_catalog.targets.glue.plan import Plan, plan
 from airflow_provider_catalog.targets.glue.reading import GlueTable
 from airflow_provider_catalog.targets.glue.table_input import Table
@@ -80,12 +80,15 @@ class Writer:
         outcomes = {id(outcome.table): outcome for outcome in done}
         return [outcomes[id(table)] for table in tables]
 
-    def _known(self, tables: Sequence[GlueTable]) -> Iterator[tuple[Account, GlueTable, Table | None]]:
-        """What a few pages tell; the rest is asked for one by one."""
+    def _known(self, tables: Sequence[GlueTable]) -> Iterator[tuple[Account, GlueTable, Planned | None]]:
+        """What a few pages tell; the rest is asked for one by one, unless the whole database was read."""
         for (catalog_id, region, database), group in _by_database(tables).items():
             account = self._account_of(catalog_id, region)
             known = self._listed(account, database, len(group))
-            yield from ((account, table, known.get(table.place.table)) for table in group)
+            for table in group:
+                actual = known.get(table.place.table)
+                told = actual is not None or self._whole
+                yield account, table, Planned(self._planner(table.wanted, actual), actual) if told else None
 
     def _listed(self, account: Account, database: str, wanted: int) -> _Tables:
         if not self._whole:
@@ -94,12 +97,10 @@ class Writer:
             self._databases[account, database] = _listed(account, database, None)
         return self._databases[account, database]
 
-    def _planned(self, account: Account, table: GlueTable, actual: Table | None) -> _Task | Outcome:
+    def _planned(self, account: Account, table: GlueTable, planned: Planned | None) -> _Task | Outcome:
         place, planner = table.place, partial(self._planner, table.wanted)
         try:
-            if actual is not None:
-                return _Task(account, table, planner, Planned(planner(actual), actual))
-            return _Task(account, table, planner, look(account, place.database, place.table, planner))
+            return _Task(account, table, planner, planned or look(account, place.database, place.table, planner))
         except Refused as error:
             return Outcome(table, reason=str(error), retryable=error.retryable)
 
@@ -115,20 +116,24 @@ class Writer:
             return Outcome(task.table, reason=str(error), retryable=error.retryable)
 
     def _partitions(self, account: Account, table: GlueTable, planned: Plan) -> Outcome:
-        """Those that paths name and Glue does not have. They are added, never changed."""
+        """Those that paths name and Glue does not have, and those that were made when nobody knew the columns yet. All
+        else stays.
+        """
         place = table.place
-        made = partition_inputs(planned.table_input, table.partitions)
-        inputs = {tuple(each["Values"]): each for each in made}
+        inputs = {tuple(each["Values"]): each for each in partition_inputs(planned.table_input, table.partitions)}
         if not inputs or (self._dry_run and planned.kind == "create"):
             return Outcome(table, planned, len(inputs))
         there = account.partitions(place.database, place.table, list(inputs))
-        missing = [each for each in inputs if each not in there]
-        if missing and not self._dry_run:
-            refused = account.add(place.database, place.table, [inputs[each] for each in missing])
-            if refused:
-                again = any(each.retryable for each in refused)
-                return Outcome(table, planned, len(missing) - len(refused), _shown(refused), again)
-        return Outcome(table, planned, len(missing))
+        if gained_columns(planned):
+            there |= {tuple(each["Values"]): each for each in account.all_partitions(place.database, place.table)}
+        missing = [each for values, each in inputs.items() if values not in there]
+        bare = [made for each in there.values() if (made := with_columns(each, planned.table_input))]
+        refused: list[NotTaken] = []
+        if not self._dry_run:
+            refused += account.add(place.database, place.table, missing)
+            refused += account.change(place.database, place.table, bare)
+        reason, again = _shown(refused) if refused else "", any(each.retryable for each in refused)
+        return Outcome(table, planned, len(missing) + len(bare) - len(refused), reason, again)
 
 
 def _listed(account: Account, database: str, most: int | None) -> _Tables:

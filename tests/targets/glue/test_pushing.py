@@ -113,7 +113,7 @@ def test_a_table_is_told_what_it_is_made_of(lake: Lake) -> None:
     ]
     flat = {key: value for key, value in lake.table()["Parameters"].items() if key.startswith("catalog.")}
     assert flat.pop("catalog.last_synced").endswith("Z")
-    assert flat.keys() - {"catalog.managed", "catalog.upstream_chain"} == {
+    assert flat.keys() - {"catalog.managed", "catalog.schema_as_of", "catalog.upstream_chain"} == {
         *("catalog.source_topics", "catalog.source_tables", "catalog.source_connectors", "catalog.source_jobs"),
         *("catalog.pipeline_type", "catalog.cluster_id"),
     }
@@ -222,7 +222,8 @@ def test_lineage_that_has_ended_is_taken_away(bare: Lake) -> None:
     for at in range(2, 6):
         bare.world.ran("etl.load", at=at)
     assert [(each.state, each.hops) for each in bare.push()] == [("updated", 0)]
-    assert not {key for key in bare.table()["Parameters"] if key.startswith("catalog.")} - {"catalog.managed"}
+    ours = {key for key in bare.table()["Parameters"] if key.startswith("catalog.")}
+    assert ours == {"catalog.managed", "catalog.schema_as_of"}
     assert "Description" not in bare.table() or bare.table()["Description"] == ""
     assert [each.state for each in bare.push()] == ["unchanged"]
 

@@ -105,6 +105,44 @@ def test_a_new_partition_of_a_table_that_stays_as_it_is_is_added(
     assert table(server)["VersionId"] == version
 
 
+def test_the_latest_columns_count_whichever_partition_is_told_of_last(
+    store: SqlStore, world: World, server: GlueServer, target: Glue
+) -> None:
+    first, second = (lake(f"sales/orders/dt=2026-01-0{day}") for day in (1, 2))
+    has(world, first, "id:int", at=1)
+    told(store, target)
+    has(world, second, "id:bigint", "paid:date", at=2)
+    told(store, target)
+    assert types(table(server)) == {"id": "bigint", "paid": "date"}
+    before = writes(server)
+    world.said(first, "ownership", {"owners": [{"name": "ann"}]}, at=3)
+    told(store, target)
+    assert types(table(server)) == {"id": "bigint", "paid": "date"}
+    assert writes(server) == before + 1
+    has(world, first, "id:string", at=4)
+    told(store, target)
+    assert types(table(server)) == {"id": "string", "paid": "date"}
+
+
+def test_partitions_that_were_made_before_the_columns_were_known_get_them(
+    store: SqlStore, world: World, server: GlueServer, target: Glue
+) -> None:
+    first, second = (lake(f"sales/orders/dt=2026-01-0{day}") for day in (1, 2))
+    world.said(first, "existence", value=True)
+    told(store, target)
+    has(world, second, "id:int", at=2)
+    assert told(store, target) == Published(1, 0)
+    partitions = server.call("GetPartitions", DatabaseName="sales", TableName="orders")["Partitions"]
+    assert {each["Values"][0]: types(each) for each in partitions} == {
+        "2026-01-01": {"id": "int"},
+        "2026-01-02": {"id": "int"},
+    }
+    before = server.writes.total()
+    world.said(first, "documentation", {"description": "All."}, at=3)
+    told(store, target)
+    assert server.writes.total() == before + 1
+
+
 def test_what_is_said_of_a_dataset_becomes_comments_parameters_and_a_description(
     store: SqlStore, world: World, server: GlueServer, target: Glue
 ) -> None:

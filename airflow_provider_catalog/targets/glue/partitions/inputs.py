@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from airflow_provider_catalog.targets.glue.plan import Plan
 from airflow_provider_catalog.targets.glue.service_model import within
 
 _SAFE = " !$&'()+,-.;<=>@[]^_`{|}~"
@@ -47,6 +48,23 @@ def changed(there: Partition, table: Mapping[str, Any], location: str) -> dict[s
     if not formats and not moved:
         return None
     return {**before, "StorageDescriptor": {**stored, **formats, **({"Location": location} if moved else {})}}
+
+
+def gained_columns(plan: Plan) -> bool:
+    """The table had none before: so have its partitions."""
+    return any(each.member == "StorageDescriptor.Columns" and not each.before for each in plan.changes)
+
+
+def with_columns(there: Partition, table: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a partition without columns is to be beside its table; None where nothing is to do. Engines read the columns
+    of a partition, and where it has none nothing but nulls.
+    """
+    before = within("PartitionInput", there)
+    stored, columns = before.get("StorageDescriptor") or {}, (table.get("StorageDescriptor") or {}).get("Columns")
+    if stored.get("Columns") or not columns:
+        return None
+    own = within("StorageDescriptor", {"Columns": columns})
+    return {**before, "StorageDescriptor": {**stored, **own}}
 
 
 def _told(value: Any) -> bool:
