@@ -113,7 +113,12 @@ def refusal(code: str) -> bytes:
 @pytest.mark.parametrize(
     ("status", "code", "reason", "retryable"),
     [
-        (403, "AccessDenied", "allow s3:GetObject on the files of lake, and s3:ListBucket on it, to whoever", False),
+        (
+            403,
+            "AccessDenied",
+            "allow s3:GetObject on the files of lake, and s3:ListBucket on it, to the role in use",
+            False,
+        ),
         (403, "InvalidObjectState", "s3://lake/a: InvalidObjectState: so it is", False),
         (404, "NoSuchBucket", "s3://lake/a: NoSuchBucket: so it is", False),
         (400, "KMS.DisabledException", "KMS.DisabledException: so it is", False),
