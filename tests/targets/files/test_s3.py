@@ -116,7 +116,7 @@ def refusal(code: str) -> bytes:
         (
             403,
             "AccessDenied",
-            "allow s3:GetObject on the files of lake, and s3:ListBucket on it, to the role in use",
+            "allow s3:GetObject on the files of lake, and s3:ListBucket on it, to the role",
             False,
         ),
         (403, "InvalidObjectState", "s3://lake/a: InvalidObjectState: so it is", False),
