@@ -101,6 +101,9 @@ _OPTIONS = {
         "Which datasets are which tables of AWS Glue: a JSON list of rules, of which the first match counts.",
         example='[{"match": "s3://lake/{database}/{table}"}]',
     ),
+    "glue_calls_per_second": _option(
+        "integer", "50", "So many calls to AWS Glue a second at most: others work in the account, too."
+    ),
 }
 
 _OPERATORS = (

@@ -51,6 +51,7 @@ class Settings:
     edge_patience: int = 3
     publish: tuple[str, ...] = ()
     glue_mapping: tuple[Any, ...] = ()
+    glue_calls_per_second: int = 50
 
     @property
     def max_event_bytes(self) -> int:
@@ -242,4 +243,5 @@ _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "edge_patience": _count,
     "publish": _list,
     "glue_mapping": _rules,
+    "glue_calls_per_second": _count,
 }

@@ -39,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["AIRFLOW_HOME"] = home
     os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
     os.environ["AIRFLOW__USAGE_DATA_COLLECTION__ENABLED"] = "False"
+    # Nobody else works in the account of a test.
+    os.environ["AIRFLOW__CATALOG__GLUE_CALLS_PER_SECOND"] = "100000"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

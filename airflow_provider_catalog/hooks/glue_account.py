@@ -47,7 +47,7 @@ class GlueAccountHook(GlueCatalogHook):
         def account(catalog_id: str | None, region: str | None) -> Account:
             far = region is not None and self.stated_region is None
             client = self.get_client_type(region_name=region) if far else self.get_conn()
-            return Account(Calls(client), self.catalog_id or catalog_id)
+            return Account(Calls.paced(client), self.catalog_id or catalog_id)
 
         return cache(account)
 

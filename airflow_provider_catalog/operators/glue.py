@@ -97,7 +97,7 @@ class GlueOperator(AwsBaseOperator[GlueAccountHook]):
     def calls(self) -> Calls:
         from airflow_provider_catalog.targets.glue.calls import Calls
 
-        return Calls(self.hook.get_conn())
+        return Calls.paced(self.hook.get_conn())
 
     @property
     def account(self) -> Account:

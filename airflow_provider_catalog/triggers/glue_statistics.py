@@ -87,4 +87,4 @@ class GlueColumnStatisticsTrigger(BaseTrigger):
         hook: Any = GlueCatalogHook(  # type: ignore[no-untyped-call]  # it has no types
             aws_conn_id=self.aws_conn_id, region_name=self.region_name, verify=self.verify, config=config
         )
-        return StatisticsRuns(Calls(hook.get_conn()))
+        return StatisticsRuns(Calls.paced(hook.get_conn()))

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from airflow_provider_catalog.errors import CatalogError, TargetUnavailable
+from airflow_provider_catalog.settings import settings
+from airflow_provider_catalog.targets.glue.budget import Budget
 
 NAME = "glue"
 _PATIENCE, _BUSY_COSTS, _UNREACHED_COSTS = 10, 1, 3
@@ -49,9 +51,17 @@ class Calls:
     who wait do not come back at once.
     """
 
-    def __init__(self, client: Any, sleep: Callable[[float], object] = time.sleep) -> None:
+    def __init__(
+        self, client: Any, budget: Budget | None = None, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
         self._client = client
+        self._budget = budget
         self._sleep = sleep
+
+    @classmethod
+    def paced(cls, client: Any) -> Calls:
+        """As many a second as the setting allows."""
+        return cls(client, Budget(settings().glue_calls_per_second))
 
     @property
     def region(self) -> str:
@@ -62,6 +72,8 @@ class Calls:
 
         method, spent = getattr(self._client, operation), 0
         while True:
+            if self._budget:
+                self._budget.take()
             try:
                 return method(**request)
             except ClientError as error:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId
 from airflow_provider_catalog.model.schema import field_names
 from airflow_provider_catalog.model.statement import EXISTENCE, Json
+from airflow_provider_catalog.services.derived_columns import DerivedColumn, derived_columns
 from airflow_provider_catalog.services.facts import Resolved, Tag, owners, resolve, tags, text
 from airflow_provider_catalog.services.members import nodes_by_member
 from airflow_provider_catalog.services.naming import dataset_id
 from airflow_provider_catalog.store.protocol import Entity, Fact, Store
+from airflow_provider_catalog.targets.glue.formats import format_of
 from airflow_provider_catalog.targets.glue.mapping import GlueMapping, GluePlace
 from airflow_provider_catalog.targets.glue.wanted import Column, Wanted, columns_of
 
@@ -42,6 +44,7 @@ class _Seen(NamedTuple):
     names: Sequence[DatasetId]
     aspects: Mapping[str, Resolved]
     tags: Sequence[Tag]
+    derived: Sequence[DerivedColumn] = ()
 
     @property
     def exists(self) -> bool:
@@ -55,8 +58,21 @@ def read(store: Store, datasets: Collection[Entity], mapping: GlueMapping) -> li
         place = mapping.place(seen.names) if seen.exists else None
         if place:
             placed[place.catalog_id, place.region, place.database, place.table].append((seen, place))
-    comments = _columns_said(store, [seen for group in placed.values() for seen, _ in group])
-    return [_table(group, comments) for group in placed.values()]
+    groups = _with_columns(store, list(placed.values()))
+    comments = _columns_said(store, [seen for group in groups for seen, _ in group])
+    return [_table(group, comments) for group in groups]
+
+
+def _with_columns(store: Store, groups: Sequence[_Group]) -> list[_Group]:
+    """Where nobody tells a schema the SQL that made it may, unless columns are known by their places."""
+    bare = {seen.node for group in groups for seen, _ in group if _schema(seen) is None and not _positional(seen)}
+    derived = derived_columns(store, bare)
+    return [[(seen._replace(derived=derived.get(seen.node, ())), place) for seen, place in group] for group in groups]
+
+
+def _positional(seen: _Seen) -> bool:
+    found = format_of(_format(seen))
+    return found is not None and found.positional
 
 
 def _seen(store: Store, nodes: Collection[int]) -> list[_Seen]:
@@ -68,6 +84,9 @@ def _seen(store: Store, nodes: Collection[int]) -> list[_Seen]:
     for fact in store.facts(node_of) if node_of else ():
         said[node_of[fact.subject]].append(fact)
     return [_Seen(node, names[node], resolve(said[node]), tags(said[node])) for node in names]
+
+
+_Group: TypeAlias = list[tuple[_Seen, GluePlace]]
 
 
 class _ColumnSaid(NamedTuple):
@@ -95,7 +114,10 @@ def _columns_said(store: Store, seen: Iterable[_Seen]) -> _Said:
 
 def _schema(seen: _Seen) -> Json:
     found = seen.aspects.get("schema")
-    return found.value if found else None
+    if found:
+        return found.value
+    fields: list[Json] = [{"name": column.name, "type": column.type} for column in seen.derived]
+    return {"fields": fields} if fields else None
 
 
 def _table(group: Sequence[tuple[_Seen, GluePlace]], said: _Said) -> GlueTable:
@@ -115,8 +137,10 @@ def _table(group: Sequence[tuple[_Seen, GluePlace]], said: _Said) -> GlueTable:
 
 
 def _since(seen: _Seen) -> tuple[bool, int, int]:
+    """What is stated counts more than what was derived."""
     found = seen.aspects.get("schema")
-    return (found is not None, found.said.valid_from if found else 0, -seen.node)
+    since = found.said.valid_from if found else max((column.since for column in seen.derived), default=0)
+    return (found is not None, since, -seen.node)
 
 
 def _wanted(seen: _Seen, place: GluePlace, said: _Said) -> Wanted:
@@ -128,7 +152,7 @@ def _wanted(seen: _Seen, place: GluePlace, said: _Said) -> Wanted:
         place.table,
         columns,
         location=place.location,
-        format=text(seen.aspects.get("storage"), "fileFormat").lower() or _format_of(seen.names),
+        format=_format(seen),
         description_block=text(seen.aspects.get("documentation"), "description"),
         parameters=_parameters(seen, columns, said, who),
         owner=who[0] if who else "",
@@ -140,6 +164,10 @@ def _wanted(seen: _Seen, place: GluePlace, said: _Said) -> Wanted:
 
 def _described(column: Column, said: _ColumnSaid | None) -> Column:
     return replace(column, comment=said.comment) if said and said.comment else column
+
+
+def _format(seen: _Seen) -> str:
+    return text(seen.aspects.get("storage"), "fileFormat").lower() or _format_of(seen.names)
 
 
 def _format_of(names: Sequence[DatasetId]) -> str:

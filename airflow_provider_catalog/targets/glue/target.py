@@ -36,8 +36,9 @@ class Glue:
 
     def __init__(self, mapping: GlueMapping | None = None, client: Callable[[str | None], Any] | None = None) -> None:
         self.mapping = mapping or GlueMapping(settings().glue_mapping)
-        clients = cache(client or _client)
-        self.account_of = cache(lambda catalog_id, region: Account(Calls(clients(region)), catalog_id))
+        make = client or _client
+        calls = cache(lambda region: Calls.paced(make(region)))
+        self.account_of = cache(lambda catalog_id, region: Account(calls(region), catalog_id))
 
     def publish(self, store: Store, datasets: Sequence[Entity]) -> Mapping[int, Refusal]:
         return {

@@ -11,6 +11,7 @@ import pytest
 
 from airflow_provider_catalog.errors import TargetUnavailable
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId
+from airflow_provider_catalog.model.statement import ColumnEdge, EdgeKind, Event, Lineage, Rule, Run, Statement
 from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.targets.glue.mapping import GlueMapping
@@ -18,7 +19,7 @@ from airflow_provider_catalog.targets.glue.target import Glue
 from airflow_provider_catalog.worker.publish import Published, Publisher
 from tests.glue.faults import Faults
 from tests.glue.server import GlueServer
-from tests.services.world import World
+from tests.services.world import World, job_id
 
 RULES = [{"match": "s3://lake/{database}/{table}"}]
 WRITES = {"CreateTable", "UpdateTable", "CreateDatabase", "BatchCreatePartition"}
@@ -122,6 +123,26 @@ def test_the_latest_columns_count_whichever_partition_is_told_of_last(
     has(world, first, "id:string", at=4)
     told(store, target)
     assert types(table(server)) == {"id": "string", "paid": "date"}
+
+
+def test_where_nobody_tells_the_columns_the_sql_that_made_it_does(
+    store: SqlStore, world: World, server: GlueServer, target: Glue
+) -> None:
+    orders, report = DatasetId("postgres://db:5432", "shop.public.orders"), lake("sales/report/part-0.parquet")
+    has(world, orders, "id:bigint", "amount:numeric(10,2)")
+    made = {"id": ("id", EdgeKind.IDENTITY), "total": ("amount", EdgeKind.AGGREGATION), "": ("id", EdgeKind.FILTER)}
+    edges = tuple(
+        ColumnEdge(ColumnId(orders, source), ColumnId(report, name), kind, Rule.COLUMN_LINEAGE)
+        for name, (source, kind) in made.items()
+    )
+    run, lineage = Run("00000000-0000-7000-8000-000000000001"), Lineage((orders,), (report,), (), edges)
+    common: Any = {"producer": "airflow", "job": job_id("etl.report"), "run": run, "scope": run.run_id}
+    world.apply(Statement(time=2_000_000, event=Event.COMPLETE, complete=True, lineage=lineage, **common))
+    told(store, target)
+    assert types(table(server, name="report")) == {"id": "bigint", "total": "string"}
+    has(world, report, "id:int", "total:double", at=9)
+    told(store, target)
+    assert types(table(server, name="report")) == {"id": "int", "total": "double"}
 
 
 def test_partitions_that_were_made_before_the_columns_were_known_get_them(
