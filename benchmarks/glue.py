@@ -2,8 +2,8 @@
 
 The Glue is the strict server of the tests, over HTTP and in a process of its own; calls are those that it counted.
 10,000 tables are registered, found unchanged, changed one in a hundred, and edited by somebody else, who loses nothing.
-Then a handful changes and the publish role is told of it, as after a task. Neither keeps to a budget of calls. awswrangler has an environment of its own,
-made by uv; in a quick run it is the one that is installed here.
+Then a handful changes and the publish role is told of it, as after a task. Neither keeps to a budget of calls.
+awswrangler has an environment of its own, made by uv; in a quick run it is the one that is installed here.
 """
 
 from __future__ import annotations
