@@ -66,6 +66,7 @@ def _dataset_text(found: Description, context: Context) -> str:
         ("location", found.location),
         ("lineage", counts),
         ("state", "" if found.exists else "gone"),
+        *((f"in {link.name}", link.url) for link in found.links),
         ("also known as", ", ".join(one.id for one in found.members if one != found.dataset)),
     ]
     parts = [style.bold(clean(found.dataset.id)), pairs(head, style)]

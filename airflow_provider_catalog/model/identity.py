@@ -39,6 +39,8 @@ __all__ = [
 
 _REMEMBERED, _LISTED = 65_536, 20
 _ENCODED = re.compile(r"(?i)[a-z][\w+.-]*%(?:3a|2f)")
+_NODE_ID = re.compile(r"aws:glue_table:[^:/]*:(?=glue://)")
+"""Before a table of Glue, as lineage bridges name their nodes."""
 _Id = TypeVar("_Id", bound="EntityId")
 
 
@@ -135,7 +137,7 @@ class DatasetId(EntityId):
         A known namespace followed by a slash is taken at its word; of several, the one the platform's grammar would
         choose. Without one the grammar decides. A bare name belongs to the only known namespace whose names look so.
         """
-        known = tuple(dict.fromkeys(known_namespaces))
+        known, text = tuple(dict.fromkeys(known_namespaces)), _NODE_ID.sub("", text)
         stated = _distinct((each, text[len(each) + 1 :]) for each in known if text.startswith(f"{each}/"))
         if len(stated) == 1:
             return stated[0]

@@ -8,9 +8,10 @@ from typing import Any
 
 from airflow_provider_catalog.model.statement import EXISTENCE
 from airflow_provider_catalog.services.columns import ColumnInfo, columns
+from airflow_provider_catalog.services.console import ConsoleLink, console_links
 from airflow_provider_catalog.services.facts import TAG, Resolved, Tag, owners, resolve, tags, text
 from airflow_provider_catalog.services.lineage.answer import Total, criticality, impact_score
-from airflow_provider_catalog.services.naming import Label, label
+from airflow_provider_catalog.services.naming import Label, dataset_id, label
 from airflow_provider_catalog.services.place import Place, place
 from airflow_provider_catalog.services.schema import SchemaVersion, schema_versions
 from airflow_provider_catalog.services.statistics import METRICS, Statistics, statistics
@@ -38,6 +39,7 @@ class Description:
     statistics: Statistics
     uses: tuple[Use, ...]
     members: tuple[Label, ...]
+    links: tuple[ConsoleLink, ...]
     upstream: Total | None
     downstream: Total | None
     edits: tuple[StatementRow, ...] = ()
@@ -85,6 +87,7 @@ class Description:
             "schema_versions": [version.to_json() for version in self.versions],
             "jobs": [use.to_json() for use in self.uses],
             "members": [member.id for member in self.members],
+            "links": [link.to_json() for link in self.links],
             **self._totals(),
             "edits": [{"time": iso(edit.time), "by": edit.details.get("actor")} for edit in self.edits],
             "said": {aspect: resolved.to_json() for aspect, resolved in self.aspects.items() if aspect != "schema"},
@@ -148,6 +151,7 @@ def describe(store: Store, found: Entity, *, as_of: int | None = None) -> Descri
         statistics=statistics(store, members, ports, aspects.get(METRICS)) if as_of is None else Statistics(),
         uses=uses(store, ports),
         members=tuple(map(label, members)),
+        links=console_links(map(dataset_id, members)),
         upstream=Total(totals.upstream, exact=True, as_of=totals.computed_at) if totals and counted else None,
         downstream=Total(totals.downstream, exact=True, as_of=totals.computed_at) if totals and counted else None,
         edits=tuple(store.audit(found.uid, limit=_EDITS)),

@@ -49,6 +49,13 @@ class EditShown(Answer):
     by: str | None
 
 
+class LinkShown(Answer):
+    """A page of a console."""
+
+    name: str
+    url: str
+
+
 class DatasetAnswer(Answer):
     """A dataset. Null: not stated, and not to be concluded from what was."""
 
@@ -75,6 +82,7 @@ class DatasetAnswer(Answer):
     schema_versions: list[VersionShown] = Field(description="The oldest first")
     jobs: list[UseShown]
     members: list[str] = Field(description="All its names")
+    links: list[LinkShown] = Field(description="Where it is looked at in the console of its cloud")
     total_upstream: int | None = Field(None, description="Once upkeep has counted, as the next three")
     total_downstream: int | None = None
     impact_score: Score | None = None
