@@ -44,5 +44,5 @@ with DAG("queries", schedule=None, template_searchpath=__file__.rpartition("/")[
 
     crawled = [DatabaseCrawlOperator(task_id=f"crawl_{each}", conn_id=each) for each in DATABASES]
     # One after the other: a file of DuckDB is of one process at a time.
-    chain(several[0], several[1], *star, file, *(called.override(task_id=f"called_{each}")(each) for each in DATABASES))
-    chain([*star, file], *crawled)
+    later = [called.override(task_id=f"called_{each}")(each) for each in DATABASES]
+    chain(several[0], several[1], *star, file, *later, *crawled)
