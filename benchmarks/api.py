@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import os
 import sys
 import tempfile
 import threading
@@ -108,6 +109,8 @@ def send(
     """One client: over one connection, one request after the other; with a pause one every so many seconds, and the
     first one after so many.
     """
+    if pause:
+        os.nice(19)  # elsewhere it would have cores of its own, and take none from the server
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     took, ids, refused = [], [], 0
