@@ -64,15 +64,17 @@ def read(store: Store, datasets: Collection[Entity], mapping: GlueMapping) -> li
 
 
 def _with_columns(store: Store, groups: Sequence[_Group]) -> list[_Group]:
-    """Where nobody tells a schema the SQL that made it may, unless columns are known by their places."""
-    bare = {seen.node for group in groups for seen, _ in group if _schema(seen) is None and not _positional(seen)}
+    """Where nobody tells the schema of files the SQL that made them may, unless columns are known by their places. A
+    table of a database has an order, which only its crawl tells.
+    """
+    bare = {seen.node for group in groups for seen, _ in group if _schema(seen) is None and _is_of_named_columns(seen)}
     derived = derived_columns(store, bare)
     return [[(seen._replace(derived=derived.get(seen.node, ())), place) for seen, place in group] for group in groups]
 
 
-def _positional(seen: _Seen) -> bool:
+def _is_of_named_columns(seen: _Seen) -> bool:
     found = format_of(_format(seen))
-    return found is not None and found.positional
+    return all(name.platform in _OF_PATHS for name in seen.names) and not (found and found.positional)
 
 
 def _seen(store: Store, nodes: Collection[int]) -> list[_Seen]:
