@@ -44,12 +44,15 @@ class GlueAccountHook(GlueCatalogHook):
         from airflow_provider_catalog.targets.glue.account import Account
         from airflow_provider_catalog.targets.glue.calls import Calls
 
-        def account(catalog_id: str | None, region: str | None) -> Account:
-            far = region is not None and self.stated_region is None
-            client = self.get_client_type(region_name=region) if far else self.get_conn()
-            return Account(Calls.paced(client), self.catalog_id or catalog_id)
+        @cache
+        def calls(region: str | None) -> Calls:
+            return Calls.paced(self.get_client_type(region_name=region) if region else self.get_conn())
 
-        return cache(account)
+        @cache
+        def account(catalog_id: str | None, region: str | None) -> Account:
+            return Account(calls(region if self.stated_region is None else None), self.catalog_id or catalog_id)
+
+        return account
 
     @property
     def stated_region(self) -> str | None:

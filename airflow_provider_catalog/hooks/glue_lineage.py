@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.sdk.lineage import get_hook_lineage_collector
 
-from airflow_provider_catalog import sources
 from airflow_provider_catalog.errors import CatalogError
+from airflow_provider_catalog.hooks.news import is_news
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.identity import DatasetId
-from airflow_provider_catalog.model.statement import EXISTENCE, Claim
 from airflow_provider_catalog.sources.task.aws.places import Account, located, path
 from airflow_provider_catalog.targets.glue.reading import GlueTable
 from airflow_provider_catalog.targets.glue.stated import registration
@@ -59,7 +58,9 @@ def report(hook: GlueAccountHook, tables: Sequence[Registered]) -> None:
 def announce(hook: GlueAccountHook, store: Store, tables: Sequence[Registered], *, whole: bool) -> None:
     """`whole`: what they are, too, and not only where they lie. The tables are registered by now, so nothing fails."""
     try:
-        envelopes = [each for table in tables for each in _envelopes(table, whole=whole) if _is_news(store, each)]
+        envelopes = [
+            each for table in tables for each in _envelopes(table, whole=whole) if is_news(store, each, PRODUCER)
+        ]
         if envelopes:
             store.accept(envelopes)
     except CatalogError as error:
@@ -86,16 +87,3 @@ def _event(table: Registered, folder: DatasetId, now: int, *, stored: bool) -> d
         facets["storage"] = {"storageLayer": folder.platform, "fileFormat": table.wanted.format}
     dataset = {"namespace": table.dataset.namespace, "name": table.dataset.name, "facets": facets}
     return {"eventTime": datetime.fromtimestamp(now / 1e6, UTC).isoformat(), "producer": PRODUCER, "dataset": dataset}
-
-
-def _is_news(store: Store, envelope: Envelope) -> bool:
-    claims = [claim for statement in sources.read(envelope).statements for claim in statement.content.claims]
-    return not _said(store, claims)
-
-
-def _said(store: Store, claims: Sequence[Claim]) -> bool:
-    """From here; that a thing exists is nobody's word alone."""
-    facts = store.facts(list({each.subject.uid for each in claims}), aspects={each.aspect for each in claims})
-    ours = (each for each in facts if each.producer == PRODUCER or each.aspect == EXISTENCE)
-    known = {(each.subject, each.aspect): each.value for each in ours}
-    return all(known.get((each.subject.uid, each.aspect)) == each.value for each in claims)

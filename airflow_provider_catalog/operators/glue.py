@@ -99,9 +99,11 @@ class GlueOperator(AwsBaseOperator[GlueAccountHook]):
 
         return Calls.paced(self.hook.get_conn())
 
-    @property
+    @cached_property
     def account(self) -> Account:
-        return self.hook.account_of(None, None)
+        from airflow_provider_catalog.targets.glue.account import Account
+
+        return Account(self.calls, self.catalog_id)
 
     def store(self) -> closing[Store]:
         return closing(CatalogHook(self.catalog_conn_id).get_conn())

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from airflow_provider_catalog.model.envelope import Envelope
     from airflow_provider_catalog.model.identity import DatasetId
-    from airflow_provider_catalog.store.protocol import Store
     from airflow_provider_catalog.targets.glue.schemas.link import Link
     from airflow_provider_catalog.targets.glue.schemas.plan import Wanted
     from airflow_provider_catalog.targets.glue.schemas.registry import Registered
@@ -166,6 +165,7 @@ class GlueSchemaRegisterOperator(GlueOperator):
     ) -> None:
         """Only what it was not told yet. The version is registered by now, so nothing fails."""
         from airflow_provider_catalog.errors import CatalogError
+        from airflow_provider_catalog.hooks.news import is_news
         from airflow_provider_catalog.targets.glue.schemas.link import Link
 
         if topic is None and table is None:
@@ -173,7 +173,7 @@ class GlueSchemaRegisterOperator(GlueOperator):
         link = Link(_said(wanted, registered), topic, table)
         try:
             with self.store() as store:
-                news = [each for each in _envelopes(link, wanted) if not _is_known(store, each)]
+                news = [each for each in _envelopes(link, wanted) if is_news(store, each, PRODUCER)]
                 if news:
                     store.accept(news)
         except (CatalogError, OSError) as error:
@@ -230,15 +230,3 @@ def _envelopes(link: Link, wanted: Wanted) -> Iterator[Envelope]:
     at = datetime.fromtimestamp(now / 1e6, UTC).isoformat()
     for each in events(link, _columns(wanted, wanted.definition), at, PRODUCER):
         yield Envelope("openlineage", json.dumps(each).encode(), recorded_at=now)
-
-
-def _is_known(store: Store, envelope: Envelope) -> bool:
-    """Whether the catalog was told the same from here. That a thing exists is nobody's word alone."""
-    from airflow_provider_catalog import sources
-    from airflow_provider_catalog.model.statement import EXISTENCE
-
-    claims = [claim for statement in sources.read(envelope).statements for claim in statement.content.claims]
-    facts = store.facts(list({each.subject.uid for each in claims}), aspects={each.aspect for each in claims})
-    ours = (each for each in facts if each.producer == PRODUCER or each.aspect == EXISTENCE)
-    known = {(each.subject, each.aspect): each.value for each in ours}
-    return all(known.get((each.subject.uid, each.aspect)) == each.value for each in claims)

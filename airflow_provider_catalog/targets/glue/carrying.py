@@ -40,10 +40,11 @@ def look(account: Account, database: str, table: str, planner: Planner) -> Plann
 
 def images(account: Account, planned: Planned) -> list[Image]:
     """None of what writes nothing."""
+    if not planned.writes:
+        return []
     plan = planned.plan
     body = {"catalog_id": account.catalog_id, **before_image(plan, planned.actual)}
-    taken_at = time.time_ns() // 1000
-    return [Image(NAME, thing(account, plan.database, plan.name), taken_at, body)] if planned.writes else []
+    return [Image(NAME, thing(account, plan.database, plan.name), time.time_ns() // 1000, body)]
 
 
 def thing(account: Account, database: str, table: str) -> str:
