@@ -15,7 +15,8 @@
     │   └── IdentityCollision   two names hash to one id (rejected, never merged)
     ├── LeaseLost               somebody else is the worker now
     ├── TargetUnavailable       retryable: what is published to takes nothing now
-    └── CrawlError              retryable: what was to be crawled was not read to its end
+    ├── CrawlError              retryable: what was to be crawled was not read to its end
+    └── ArtifactsError          what dbt has left cannot be read
 
 Errors carry their data as attributes and say what to do. `retryable` tells callers whether to try again.
 """
@@ -152,4 +153,13 @@ class CrawlError(CatalogError):
     def __init__(self, source: str, problem: str) -> None:
         super().__init__(f"{source} was not crawled: {problem}")
         self.source = source
+        self.problem = problem
+
+
+class ArtifactsError(CatalogError):
+    """What dbt has left, or should have left, cannot be read."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}" if where else problem)
+        self.where = where
         self.problem = problem

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_catalog.cli.context import Context
+from airflow_provider_catalog.cli.merging import merge
 from airflow_provider_catalog.cli.options import Subparsers, command, group
 from airflow_provider_catalog.cli.output import table
 
@@ -68,7 +69,7 @@ def _db(context: Context) -> None:
     with context.store() as store, progress("tables seen", None) as bar:
         with _opened(context) as (place, reader):
             done = crawl(store, place, reader, selection, dry_run=args.dry_run, tell=_telling(bar))
-        _merge(context, store, bar, done.plan.size)
+        merge(context, store, bar, done.plan.size)
     context.show(done.to_json(), lambda: table(_HEADER, [_row(done)], context.style))
     if done.unread:
         context.note(f"These schemas may not be read: {', '.join(done.unread)}")
@@ -94,7 +95,7 @@ def _glue(context: Context) -> None:
     with context.store() as store, progress("tables seen", None) as bar:
         with _opened_glue(context) as found:
             done = _crawl_glue(context, store, found, bar)
-        _merge(context, store, bar, sum(each.plan.size for each in done.values()))
+        merge(context, store, bar, sum(each.plan.size for each in done.values()))
     context.show(_document(done), lambda: _rows(context, done))
     for what, each in done.items():
         if each.unread:
@@ -171,25 +172,3 @@ def _telling(bar: Progress) -> Callable[[str, int, int | None], None]:
         bar.update(done, done)
 
     return tell
-
-
-def _merge(context: Context, store: Store, bar: Progress, size: int) -> None:
-    """So that what follows knows of it."""
-    if context.args.dry_run or context.args.no_merge:
-        return
-    from airflow_provider_catalog.errors import LeaseLost
-    from airflow_provider_catalog.worker.batch import Merged
-    from airflow_provider_catalog.worker.merge import Merger
-
-    done = Merged()
-
-    def count(merged: Merged) -> None:
-        nonlocal done
-        done = done.plus(merged)
-        bar.update(done.envelopes, done.envelopes)
-
-    bar.begin("merged", size)
-    try:
-        Merger(store).drain(on_batch=count)
-    except LeaseLost as busy:
-        context.note(f"Accepted; {busy.holder} is merging.")

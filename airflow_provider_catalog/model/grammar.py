@@ -60,7 +60,7 @@ def _clean_once(namespace: str, name: str) -> Pair:
     row, name = by_namespace(namespace), strip_from_path(name)
     if row.start:
         return namespace, _clean_path(row, namespace, name)
-    return namespace, (_clean_table(row, name) if row.separator == "." else name) or "/"
+    return namespace, (_clean_table(row, name, namespace) if row.separator == "." else name) or "/"
 
 
 def _clean_namespace(namespace: str) -> str:
@@ -93,15 +93,23 @@ def _clean_path(row: Platform, namespace: str, name: str) -> str:
     return ("/" if rooted else "") + name.strip("/") or "/"
 
 
-def _clean_table(row: Platform, name: str) -> str:
-    """Operators join what they do not know as "None", and some by slashes; `/BIC/ORDERS` is a table's own name."""
+def _clean_table(row: Platform, name: str, namespace: str) -> str:
+    """Operators join what they do not know as "None", and some by slashes; `/BIC/ORDERS` is a table's own name. A file
+    is a database of its own name, which some say once more.
+    """
     if row.levels and "." not in name and not name.startswith("/"):
         name = name.strip("/").replace("/", ".")
     *head, last = parts(name, ".")
     head = [part for part in head if part != "None"]
+    if row.inside < 0 and len(head) == 2 and head[0].lower() == _file_stem(namespace):
+        head = head[1:]
     if row.schema and [part.lower() for part in head] == [row.schema]:
         head = []
     return ".".join([*head, last])
+
+
+def _file_stem(namespace: str) -> str:
+    return namespace.rpartition("/")[2].partition(".")[0].lower()
 
 
 def split_uri(text: str, *, slashes_are_dots: bool = False) -> Pair | None:

@@ -72,7 +72,7 @@ def _envelope(subject: Subject, made: Lineage, told: Fact | None) -> Envelope:
     document = {
         "time": max(subject.at, before + 1, *(each.since for each in subject.known)),
         "job" if isinstance(about, JobId) else "view": {"namespace": about.namespace, "name": about.name},
-        "scripts": [script._asdict() for script in subject.scripts] if made else [],
+        "scripts": [script.to_json() for script in subject.scripts] if made else [],
         "tables": [
             {"namespace": name.namespace, "name": name.name, "columns": each.columns}
             for each in subject.known

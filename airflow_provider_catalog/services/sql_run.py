@@ -21,13 +21,18 @@ class Ran(NamedTuple):
 
 
 def ran(store: Store, jobs: Collection[int]) -> dict[int, Ran]:
-    """Jobs of which no run ended well are left out: nobody knows what they will do."""
+    """Jobs of which no run ended well are left out: nobody knows what they will do. So are those whose SQL was read
+    with all there is to know.
+    """
     found: dict[int, Ran] = {}
+    read: set[int] = set()
     for job, (run, details) in store.latest(jobs).items() if jobs else ():
         scripts = _scripts([details])
-        if scripts and run.state is Event.COMPLETE and not _mapped(details):
+        if _is_read(details):
+            read.add(job)
+        elif scripts and run.state is Event.COMPLETE and not _mapped(details):
             found[job] = Ran(scripts, _ended([run]))
-    rest = [job for job in jobs if job not in found]
+    rest = [job for job in jobs if job not in found and job not in read]
     return found | {job: _of(store, runs) for job, runs in _last_together(store, rest).items()}
 
 
@@ -55,7 +60,18 @@ def _scripts(told: Iterable[Mapping[str, Any]]) -> tuple[Script, ...]:
 def _script(sql: Any) -> Iterator[Script]:
     """What was cut cannot be read."""
     if isinstance(sql, dict) and isinstance(sql.get("query"), str) and not sql.get("truncated"):
-        yield Script(sql["query"], sql.get("dialect") or "", sql.get("database"), sql.get("schema"))
+        yield Script(sql["query"], sql.get("dialect") or "", sql.get("database"), sql.get("schema"), _into(sql))
+
+
+def _into(sql: Mapping[str, Any]) -> tuple[str, str] | None:
+    stated = sql.get("into")
+    return (str(stated.get("namespace")), str(stated.get("name"))) if isinstance(stated, dict) else None
+
+
+def _is_read(details: Mapping[str, Any]) -> bool:
+    """With all columns of its tables, by whoever told of it."""
+    sql = details.get("sql")
+    return isinstance(sql, dict) and sql.get("read") is True
 
 
 def _mapped(details: Mapping[str, Any]) -> bool:

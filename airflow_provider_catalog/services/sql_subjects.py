@@ -16,6 +16,7 @@ from airflow_provider_catalog.services.naming import dataset_id
 from airflow_provider_catalog.services.sql_run import Ran, ran
 from airflow_provider_catalog.sources.airflow_runs import PRODUCER as CAPTURED
 from airflow_provider_catalog.sources.columns import PRODUCER, Script
+from airflow_provider_catalog.sources.dbt.places import PRODUCER as DBT
 from airflow_provider_catalog.sources.sql import lineage
 from airflow_provider_catalog.store.protocol import Entity, Fact, Store
 
@@ -53,7 +54,7 @@ def _jobs(store: Store, jobs: Mapping[int, Entity]) -> Iterator[Subject]:
         return
     reads, writes = _ports(store, jobs)
     said = _said(store, jobs)
-    open_ = [job for job in jobs if reads[job] and writes[job] and not said[job].keys() - _OURS]
+    open_ = [job for job in jobs if reads[job] and writes[job] and all(map(_is_ours, said[job]))]
     last = ran(store, open_)
     known = known_columns(store, {each for job in open_ for each in reads[job] | writes[job]})
     for job, entity in jobs.items():
@@ -62,7 +63,12 @@ def _jobs(store: Store, jobs: Mapping[int, Entity]) -> Iterator[Subject]:
             yield Subject(about, (), 0, ())
         elif job in last:
             tables = [known[each] for each in sorted(reads[job] | writes[job]) if each in known]
-            yield _job(about, last[job], tables, frozenset(said[job].get(CAPTURED, ())))
+            told = (some for producer, some in said[job].items() if producer != PRODUCER)
+            yield _job(about, last[job], tables, frozenset().union(*told))
+
+
+def _is_ours(producer: str) -> bool:
+    return producer in _OURS or producer.startswith(DBT)
 
 
 def _job(about: JobId, last: Ran, tables: Sequence[KnownColumns], said: _Columns) -> Subject:

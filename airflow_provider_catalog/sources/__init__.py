@@ -19,6 +19,7 @@ import orjson
 
 from airflow_provider_catalog.errors import RejectedError
 from airflow_provider_catalog.model import codec
+from airflow_provider_catalog.model.dbt import DBT
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.masking import mask_text
 from airflow_provider_catalog.model.record import ASSET, DAG_RUN, TASK
@@ -28,6 +29,7 @@ from airflow_provider_catalog.sources import (
     checkpoint,
     columns,
     dag_run,
+    dbt,
     edit,
     openlineage,
     register,
@@ -49,6 +51,7 @@ _READERS: dict[str, Callable[[Envelope], Changes]] = {
     "statements": statements.read,
     ASSET: asset.read,
     DAG_RUN: dag_run.read,
+    DBT: dbt.read,
     TASK: task.read,
 }
 _CHECKS: dict[str, Callable[[Envelope], object]] = {"openlineage": openlineage.check}

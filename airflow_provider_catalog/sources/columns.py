@@ -4,7 +4,8 @@ The worker makes these envelopes when it has something to add (`services.sql_col
 depends on, so that it comes to the same whenever it is done:
 
 * "time", and "job" or "view", each {"namespace", "name"}: who ran the SQL, or what is made by it,
-* "scripts": [{"query", "dialect", "database", "schema"}], each read by itself,
+* "scripts": [{"query", "dialect", "database", "schema", "into"}], each read by itself; "into", a dataset, is
+  what a query fills that does not say so itself, and has its columns,
 * "tables": [{"namespace", "name", "columns"}], the datasets that may be meant; "columns" null where nobody knows them,
 * "fingerprint", which becomes a fact: the worker sends what has another one.
 
@@ -28,6 +29,7 @@ from airflow_provider_catalog.model.statement import (
     Content,
     Edge,
     Lineage,
+    Origin,
     Rule,
     Statement,
 )
@@ -43,12 +45,17 @@ READ = "sqlColumns"
 
 
 class Script(NamedTuple):
-    """SQL of one session, and where that was."""
+    """SQL of one session, and where that was. `into`: what a query fills, by namespace and name."""
 
     query: str
     dialect: str = ""
     database: str | None = None
     schema: str | None = None
+    into: tuple[str, str] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        into = {"into": dict(zip(("namespace", "name"), self.into, strict=True))} if self.into else {}
+        return {"query": self.query, "dialect": self.dialect, "database": self.database, "schema": self.schema, **into}
 
 
 class Tables:
@@ -94,7 +101,7 @@ def read(envelope: Envelope) -> Changes:
         content=Content.of([Claim.of(about, READ, fingerprint)]),
         lineage=derived(scripts, tables, view),
     )
-    return Changes((said,))
+    return Changes((said, *_filled(scripts, tables, time)))
 
 
 def _about(body: dict[str, Any]) -> EntityId:
@@ -108,7 +115,11 @@ def _script(stated: Any, at: str) -> Script:
     body = mapping(stated, at)
     query = body.get("query")
     where = [text(body.get(key) or "", f"{at}/{key}", empty=True) for key in ("dialect", "database", "schema")]
-    return Script(query if type(query) is str else "", where[0], where[1] or None, where[2] or None)
+    into = None
+    if body.get("into") is not None:
+        stated = mapping(body["into"], f"{at}/into")
+        into = text(stated.get("namespace"), f"{at}/into/namespace"), text(stated.get("name"), f"{at}/into/name")
+    return Script(query if type(query) is str else "", where[0], where[1] or None, where[2] or None, into)
 
 
 def _table(stated: Any, at: str) -> tuple[DatasetId, Sequence[str] | None]:
@@ -123,12 +134,31 @@ def derived(scripts: Sequence[Script], tables: Tables, view: DatasetId | None = 
     edges: dict[tuple[DatasetId, DatasetId], Edge] = {}
     columns: dict[tuple[object, ...], ColumnEdge] = {}
     for script in scripts:
-        said = lineage(timeless(script.query), script.dialect, script.database, script.schema, tables)
-        for edge in _edges(said, tables, view):
+        said, filled = _said(script, tables), _into(script) or view
+        for edge in _edges(said, tables, filled):
             edges.setdefault((edge.source, edge.target), edge)
-        for column in _columns(said, tables, view):
+        for column in _columns(said, tables, filled):
             columns.setdefault((column.source, column.target, column.kind), column)
     return Lineage(edges=tuple(edges.values()), columns=tuple(columns.values()))
+
+
+def _said(script: Script, tables: Tables) -> SqlLineage:
+    return lineage(timeless(script.query), script.dialect, script.database, script.schema, tables)
+
+
+def _into(script: Script) -> DatasetId | None:
+    return DatasetId(*script.into) if script.into else None
+
+
+def _filled(scripts: Sequence[Script], tables: Tables, time: int) -> Iterator[Statement]:
+    """The columns of what queries fill: whoever has seen it knows better."""
+    for script in scripts:
+        filled = _into(script)
+        names = [name for table, name in _said(script, tables).fields if table is None] if filled else []
+        if filled and names and "*" not in names:
+            fields = [{"name": name, "ordinal_position": i} for i, name in enumerate(names, 1)]
+            content = Content.of([Claim.of(filled, "schema", {"fields": fields})])
+            yield Statement(PRODUCER, time, origin=Origin.PROPAGATED, content=content)
 
 
 def _edges(said: SqlLineage, tables: Tables, view: DatasetId | None) -> Iterator[Edge]:

@@ -12,6 +12,7 @@ from airflow_provider_catalog.model.identity import JobId
 from airflow_provider_catalog.model.masking import mask_text
 from airflow_provider_catalog.model.statement import Event, Statement
 from airflow_provider_catalog.sources.checks import mapping, sequence, shape, text
+from airflow_provider_catalog.sources.openlineage import dbt
 from airflow_provider_catalog.sources.openlineage import details as volatile
 from airflow_provider_catalog.sources.openlineage.notes import Notes
 from airflow_provider_catalog.sources.openlineage.producer import stated_producer
@@ -91,6 +92,9 @@ def _run_event(event: dict[str, Any], heading: Heading) -> Statement:
     facets = notes.object(run.get("facets"), "/run/facets")
     job, job_facets = _job(event, notes)
     found = lead(text(run.get("runId"), "/run/runId"), job, facets, notes)
+    if "dbt_run" in facets:
+        found = dbt.renamed(found, job_facets, facets, event.get("inputs"))
+        event = {**event, "outputs": []} if dbt.is_test(job_facets) else event
     kind = _event_type(event, details)
     if found.child is not None:
         details["child"] = {**found.child, "event": kind.name}

@@ -32,7 +32,8 @@ _REMEMBERED_BYTES = 16 * 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class SqlLineage:
     """Names of tables, dotted, in order of appearance. `edges` are (input, output) from end to end: what only lived
-    while the script ran is left out, and its readers have its sources.
+    while the script ran is left out, and its readers have its sources. `fields` are the columns of all that is written,
+    (table, column) in their order, made of something or not; `*` stands for those that nobody knows.
     """
 
     inputs: tuple[str, ...]
@@ -43,6 +44,7 @@ class SqlLineage:
     influences: tuple[Edge, ...] = ()
     datasets: tuple[DatasetId, ...] = ()
     wanted: tuple[str, ...] = ()
+    fields: tuple[tuple[str | None, str], ...] = ()
 
 
 def lineage(
@@ -71,6 +73,7 @@ def _read(sql: str, session: Session, schema: Schema) -> SqlLineage:
         influences,
         datasets=tuple(_datasets(read)),
         wanted=tuple(schema.wanted),
+        fields=tuple(ends.columns),
     )
 
 

@@ -1,0 +1,295 @@
+"""dbt's artifacts into the catalog: of a project what has changed since it was told of last, of a run all.
+
+A node is told of again when it says something else, when its SQL is another, or when what it is made of has other
+columns; nodes that are no more are taken back. What was told is read from the store, so that any host may be next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple, cast
+
+import orjson
+
+from airflow_provider_catalog.model.dbt import DBT, Document, all_nodes, node, parents_of, placed, result
+from airflow_provider_catalog.model.envelope import Envelope
+from airflow_provider_catalog.services.dbt_told import Told, told_of
+from airflow_provider_catalog.services.known_columns import known_columns
+from airflow_provider_catalog.sources.dbt.artifacts import Artifacts
+from airflow_provider_catalog.sources.dbt.nodes import tested_by
+from airflow_provider_catalog.sources.dbt.places import Places
+from airflow_provider_catalog.sources.dbt.project import (
+    Project,
+    catalog_columns,
+    depends_on,
+    documented,
+    has_sql,
+    in_order,
+    is_placed,
+)
+from airflow_provider_catalog.store.protocol import Store
+
+_FORMAT = 1
+"""Goes up when more is read of a node than was: all are told of once more then."""
+_TESTS = frozenset({"test", "unit_test"})
+_MOST = 200
+_MOST_BYTES = 2_000_000
+_BATCH = 50
+
+
+class Plan(NamedTuple):
+    """What there is to tell. `documents` are made as they are asked for."""
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    gone: tuple[dict[str, Any], ...]
+    unchanged: int
+    results: int
+    documents: Iterator[Document]
+
+
+class Ingested(NamedTuple):
+    """How it went: counts of nodes, and of results of the run."""
+
+    project: str
+    target: str
+    nodes: int
+    new: int
+    changed: int
+    gone: int
+    unchanged: int
+    results: int
+    documents: int
+
+    def to_json(self) -> dict[str, Any]:
+        return self._asdict()
+
+
+def ingest(store: Store, artifacts: Artifacts, told: Mapping[str, Any], *, dry_run: bool = False) -> Ingested:
+    """`told` goes into every document: where the datasets are, which task ran dbt. When it returns, all is durable."""
+    base = cast("Document", {**artifacts.document(), **{key: value for key, value in told.items() if value}})
+    places = Places(base)
+    made = plan(store, artifacts, base, places)
+    sent = 0 if dry_run else _send(store, made.documents, places.producer)
+    counts = (len(made.new), len(made.changed), len(made.gone), made.unchanged, made.results)
+    nodes = len(made.new) + len(made.changed) + made.unchanged
+    return Ingested(places.project, str(places.warehouse.namespace), nodes, *counts, documents=sent)
+
+
+def plan(store: Store, artifacts: Artifacts, base: Document, places: Places) -> Plan:
+    """What is to be told of these artifacts, beside what was."""
+    reading = _Reading(store, artifacts, places)
+    new = [each for each, told in reading.told.items() if told is None]
+    changed = [each for each, told in reading.told.items() if told and told.fingerprint != reading.fingerprint(each)]
+    run = base.get("invocation")
+    results = artifacts.results if run and not _is_known(store, run["id"]) else []
+    gone = tuple(reading.gone())
+    documents = _documents(reading, base, [*new, *changed], results, gone)
+    return Plan(tuple(new), tuple(changed), gone, len(reading.told) - len(new) - len(changed), len(results), documents)
+
+
+def _is_known(store: Store, run_id: str) -> bool:
+    found = store.run(run_id)
+    return found is not None and found[0].state.terminal
+
+
+def _send(store: Store, documents: Iterable[Document], producer: str) -> int:
+    sent, batch = 0, list[Envelope]()
+    for document in documents:
+        batch.append(Envelope(DBT, orjson.dumps(document, default=str), producer))
+        if len(batch) == _BATCH:
+            store.accept(batch)
+            sent, batch = sent + len(batch), []
+    if batch:
+        store.accept(batch)
+    return sent + len(batch)
+
+
+class _Reading:
+    """The nodes of the artifacts beside what was told of them, by their `unique_id`."""
+
+    def __init__(self, store: Store, artifacts: Artifacts, places: Places) -> None:
+        self.artifacts = artifacts
+        self.nodes = {each: node(stated) for each, stated in _compiled(artifacts).items()}
+        self._raw = _compiled(artifacts)
+        self._places = places
+        self._told = told_of(store, places)
+        self._entity_of = {each: places.entity(stated).uid for each, stated in self.nodes.items()}
+        self.told: dict[str, Told | None] = {each: self._told.get(uid) for each, uid in self._entity_of.items()}
+        self._catalog = catalog_columns(artifacts.catalog)
+        self.known: dict[str, Sequence[str]] = {**self._from_store(store), **artifacts.seeds, **self._catalog}
+        self.project = Project(self.nodes, places.warehouse.dialect, self.known)
+        self._shapes: dict[str, str] = {}
+
+    def _from_store(self, store: Store) -> dict[str, Sequence[str]]:
+        """Columns of what has no SQL here, or none that is compiled: somebody may have looked."""
+        asked = {
+            each: dataset.uid
+            for each, stated in self.nodes.items()
+            if is_placed(stated) and not has_sql(stated) and each not in self._catalog
+            if (dataset := self._places.dataset(stated)) is not None
+        }
+        found = known_columns(store, set(asked.values())) if asked else {}
+        return {each: columns for each, uid in asked.items() if uid in found and (columns := found[uid].columns)}
+
+    def gone(self) -> Iterator[dict[str, Any]]:
+        here = set(self._entity_of.values())
+        for uid, told in self._told.items():
+            unique_id, kind = told.said.get("unique_id"), told.said.get("resource_type")
+            if uid not in here and unique_id and kind:
+                yield {"unique_id": unique_id, "resource_type": kind, **_place_of(told, str(unique_id))}
+
+    def of(self, unique_id: str) -> dict[str, Any]:
+        """As it is told."""
+        told = self.told[unique_id]
+        sql = _digest(self.nodes[unique_id].get("compiled_code")) if has_sql(self.nodes[unique_id]) else ""
+        more = {"fingerprint": self.fingerprint(unique_id), "sql": sql or (told.sql if told else "")}
+        return self.nodes[unique_id] | {key: value for key, value in more.items() if value}
+
+    def fingerprint(self, unique_id: str) -> str:
+        stated = self.nodes[unique_id]
+        said = {key: value for key, value in stated.items() if key != "compiled_code"}
+        group = self.artifacts.document()["groups"].get(str(stated.get("group"))) if stated.get("group") else None
+        typed = in_order(_entry(self.artifacts.catalog, unique_id))
+        shape = self._shape(unique_id) if stated.get("resource_type") not in _TESTS else ""
+        return _digest([_FORMAT, said, group, typed, shape])
+
+    def _shape(self, unique_id: str) -> str:
+        """Changes when its columns may have: with its own SQL, and with what it is made of."""
+        stack = [(unique_id, False)]
+        entered: set[str] = set()
+        while stack:
+            each, ready = stack.pop()
+            if ready:
+                self._shapes[each] = self._own_shape(each)
+            elif each in self.nodes and each not in self._shapes and each not in entered:
+                entered.add(each)
+                stack.append((each, True))
+                stack += [(parent, False) for parent in depends_on(self.nodes[each])]
+        return self._shapes.get(unique_id, "")
+
+    def _own_shape(self, unique_id: str) -> str:
+        stated, told = self.nodes[unique_id], self.told[unique_id]
+        sql = _digest(stated["compiled_code"]) if has_sql(stated) else told.sql if told else ""
+        known = self.known.get(unique_id) if has_sql(stated) or not sql else None
+        above = [self._shapes.get(parent, "") for parent in depends_on(stated)]
+        return _digest([sql, known, documented(stated), above])
+
+
+def _compiled(artifacts: Artifacts) -> dict[str, dict[str, Any]]:
+    """With the SQL that results have where the manifest has none."""
+    sql = {str(each.get("unique_id")): each.get("compiled_code") for each in artifacts.results}
+    nodes = all_nodes(artifacts.manifest)
+    return {
+        each: {**stated, "compiled_code": sql[each]} if sql.get(each) and not stated.get("compiled_code") else stated
+        for each, stated in nodes.items()
+    }
+
+
+# -- documents
+
+
+def _documents(
+    reading: _Reading,
+    base: Document,
+    changed: Sequence[str],
+    results: Sequence[Mapping[str, Any]],
+    gone: Sequence[dict[str, Any]],
+) -> Iterator[Document]:
+    """What is tested goes with its tests, so that one run of them is told at once."""
+    units: dict[str, tuple[list[str], list[Mapping[str, Any]]]] = {}
+    for each in changed:
+        units.setdefault(_unit(reading, each), ([], []))[0].append(each)
+    for each_result in results:
+        unique_id = str(each_result.get("unique_id"))
+        if unique_id in reading.nodes:
+            units.setdefault(_unit(reading, unique_id), ([], []))[1].append(each_result)
+    freshness = reading.artifacts.freshness
+    last: Document = {"gone": list(gone)} if gone else {}
+    if freshness:
+        last["freshness"] = freshness
+        last["parents"] = [
+            placed(reading.nodes[each]) for entry in freshness if (each := str(entry.get("unique_id"))) in reading.nodes
+        ]
+    parts = list(_parts(units.values()))
+    for nodes, some in parts:
+        yield {**base, **_part(reading, nodes, some)}
+    if last or not parts:
+        yield {**base, **last}
+
+
+def _unit(reading: _Reading, unique_id: str) -> str:
+    stated = reading.nodes[unique_id]
+    return tested_by(stated) if stated.get("resource_type") in _TESTS else unique_id
+
+
+def _parts(
+    units: Iterable[tuple[list[str], list[Mapping[str, Any]]]],
+) -> Iterator[tuple[list[str], list[Mapping[str, Any]]]]:
+    nodes: list[str] = []
+    results: list[Mapping[str, Any]] = []
+    for some, more in units:
+        nodes += some
+        results += more
+        if len(nodes) + len(results) >= _MOST:
+            yield nodes, results
+            nodes, results = [], []
+    if nodes or results:
+        yield nodes, results
+
+
+def _part(reading: _Reading, nodes: Sequence[str], results: Sequence[Mapping[str, Any]]) -> Document:
+    """Whole by itself: with what its nodes are made of, and the columns of that."""
+    told = {each: reading.of(each) for each in nodes}
+    ran = {str(each["unique_id"]): reading.nodes[str(each["unique_id"])] for each in results}
+    around = {each: reading.nodes[each] for each in ran if each not in told}
+    tested = [tested_by(each) for each in {**told, **ran}.values() if each.get("resource_type") in _TESTS]
+    above = [*parents_of(told, reading.nodes), *(each for each in tested if each in reading.nodes), *around]
+    parents = [each for each in dict.fromkeys(above) if each not in told]
+    wanted = {parent for each in told.values() if has_sql(each) for parent in depends_on(each)} - told.keys()
+    columns = {each: found for each in wanted if (found := reading.project.columns(each))}
+    columns |= {each: tuple(reading.known[each]) for each in told if each in reading.known}
+    made: Document = {
+        "nodes": list(told.values()),
+        "parents": [_around(reading.nodes[each], of_results=each in around) for each in parents],
+        "columns": {each: list(found) for each, found in columns.items()},
+        "results": [result(each) for each in results],
+        "before": any(reading.told[each] for each in told),
+    }
+    if catalog := {each: _entry(reading.artifacts.catalog, each) for each in told}:
+        made["catalog"] = {each: _catalogued(entry) for each, entry in catalog.items() if entry}
+    return cast("Document", {key: value for key, value in made.items() if value})
+
+
+_OF_TESTS = ("test_metadata", "column_name", "attached_node", "depends_on", "name", "compiled_code")
+
+
+def _around(stated: Mapping[str, Any], *, of_results: bool) -> dict[str, Any]:
+    """What ran needs more of it than its place."""
+    more = _OF_TESTS if of_results else ()
+    return placed(stated) | {key: stated[key] for key in more if key in stated}
+
+
+def _catalogued(entry: Mapping[str, Any]) -> dict[str, Any]:
+    kept = [{key: each[key] for key in ("name", "type", "comment", "index") if key in each} for each in in_order(entry)]
+    return {"columns": kept}
+
+
+def _entry(catalog: Mapping[str, Any], unique_id: str) -> dict[str, Any]:
+    for table in ("nodes", "sources"):
+        stated = catalog.get(table)
+        if isinstance(stated, dict) and isinstance(found := stated.get(unique_id), dict):
+            return found
+    return {}
+
+
+def _place_of(told: Told, unique_id: str) -> dict[str, str]:
+    """From the name of the node, which is its place and its id."""
+    place = told.name.removesuffix(unique_id).rstrip(".").split(".")
+    return dict(zip(("database", "schema"), (["", *place])[-2:], strict=True))
+
+
+def _digest(value: Any) -> str:
+    raw = value.encode("utf-8", "replace") if isinstance(value, str) else orjson.dumps(value, default=str)
+    return blake2b(raw, digest_size=12).hexdigest() if raw else ""

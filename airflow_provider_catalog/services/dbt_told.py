@@ -1,0 +1,52 @@
+"""What the catalog was told of a dbt project: by node, in one target of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from airflow_provider_catalog.sources.dbt.nodes import TOLD
+from airflow_provider_catalog.sources.dbt.places import NODE, Places
+from airflow_provider_catalog.sources.dbt.words import DBT
+from airflow_provider_catalog.store.protocol import Entity, Store
+
+_PAGE = 2_000
+
+
+class Told(NamedTuple):
+    """Of one node. `sql`: a digest of what it was compiled to."""
+
+    fingerprint: str
+    sql: str
+    name: str
+    said: dict[str, Any]
+
+
+def told_of(store: Store, places: Places) -> dict[int, Told]:
+    """Of what was told in this target and is not taken back, by the node's number."""
+    found: dict[int, Told] = {}
+    namespace = places.entity({"unique_id": "any"}).namespace
+    for page in _scanned(store, namespace):
+        names = {each.uid: each.name for each in page}
+        said = {fact.subject: fact.value for fact in store.facts(names, aspects=(DBT,))}
+        for fact in store.facts(names, aspects=(TOLD,)):
+            value = fact.value
+            if isinstance(value, dict) and _is_ours(value, places):
+                about = said.get(fact.subject)
+                fingerprint, sql = (str(value.get(key) or "") for key in ("fingerprint", "sql"))
+                found[fact.subject] = Told(
+                    fingerprint, sql, names[fact.subject], about if isinstance(about, dict) else {}
+                )
+    return found
+
+
+def _is_ours(value: dict[str, Any], places: Places) -> bool:
+    return value.get("project") == places.project and value.get("target") == places.target
+
+
+def _scanned(store: Store, namespace: str) -> Iterator[list[Entity]]:
+    after: int | None = None
+    while page := store.scan(NODE, limit=_PAGE) if after is None else store.scan(NODE, after=after, limit=_PAGE):
+        after = page[-1].uid
+        if ours := [each for each in page if each.namespace == namespace]:
+            yield ours

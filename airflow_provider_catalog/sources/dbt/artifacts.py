@@ -1,0 +1,158 @@
+"""dbt's artifacts: what the files of a target folder say, and what of it belongs to an invocation.
+
+`manifest.json` must be there; the others tell more. What `dbt docs generate` or `dbt compile` leaves as results is of
+no run, since nothing was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from airflow_provider_catalog.errors import ArtifactsError
+from airflow_provider_catalog.model.dbt import Document, Invocation, all_nodes, marked
+from airflow_provider_catalog.sources.dbt.profile import as_target
+from airflow_provider_catalog.sources.dbt.project import dialect_of
+
+MANIFEST, RUN_RESULTS, CATALOG, SOURCES = "manifest.json", "run_results.json", "catalog.json", "sources.json"
+FILES = (MANIFEST, RUN_RESULTS, CATALOG, SOURCES)
+OLDEST = 10
+"""Of the manifest's schema: what dbt 1.6 wrote. Before, compiled SQL had another name."""
+
+_RUNNING = frozenset({"run", "build", "test", "seed", "snapshot", "retry", "clone", "freshness"})
+_FAILED = frozenset({"error", "fail", "runtime error", "partial success"})
+
+
+class Artifacts(NamedTuple):
+    """Of one invocation, mostly. `seeds`: the columns of CSV files, by node."""
+
+    manifest: dict[str, Any]
+    run_results: dict[str, Any]
+    catalog: dict[str, Any]
+    sources: dict[str, Any]
+    seeds: Mapping[str, list[str]]
+
+    @classmethod
+    def of(cls, read: Callable[[str], bytes | None], where: str = "") -> Artifacts:
+        """`read` gives what is in a file of that name, None where there is none."""
+        found = {name: _object(read(name), name, where) for name in FILES}
+        if not found[MANIFEST]:
+            raise ArtifactsError(where, f"there is no {MANIFEST}: dbt writes it into its target folder when it runs")
+        _check_version(found[MANIFEST], where)
+        return cls(found[MANIFEST], found[RUN_RESULTS], found[CATALOG], found[SOURCES], {})
+
+    @property
+    def project(self) -> str:
+        """As the manifest says; older ones have it in every node of their own."""
+        stated = _mapping(self.manifest.get("metadata")).get("project_name")
+        return str(stated or next((each["package_name"] for each in all_nodes(self.manifest).values()), ""))
+
+    @property
+    def adapter(self) -> str:
+        return str(_mapping(self.manifest.get("metadata")).get("adapter_type") or "")
+
+    @property
+    def dialect(self) -> str:
+        return dialect_of(self.adapter)
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        """Of what was run."""
+        listed = self.run_results.get("results")
+        ran = self.command in _RUNNING and isinstance(listed, list)
+        return [each for each in listed or () if isinstance(each, dict)] if ran else []
+
+    @property
+    def args(self) -> Mapping[str, Any]:
+        return _mapping(self.run_results.get("args"))
+
+    @property
+    def command(self) -> str:
+        return str(self.args.get("which") or "")
+
+    @property
+    def freshness(self) -> list[dict[str, Any]]:
+        listed = self.sources.get("results")
+        return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+    @property
+    def generated_at(self) -> str:
+        """The newest of what tells of nodes."""
+        stated = (_mapping(each.get("metadata")).get("generated_at") for each in (self.manifest, self.catalog))
+        return max((each for each in stated if isinstance(each, str)), default="")
+
+    def invocation(self) -> Invocation | None:
+        """Nothing where nothing was run."""
+        metadata = _mapping(self.run_results.get("metadata"))
+        if self.command not in _RUNNING or not metadata.get("invocation_id"):
+            return None
+        found: Invocation = {"id": str(metadata["invocation_id"]), "command": self.command}
+        found["ended_at"] = str(metadata.get("generated_at") or self.generated_at)
+        found["started_at"] = str(metadata.get("invocation_started_at") or self._first(found["ended_at"]))
+        found["succeeded"] = not any(str(each.get("status")).lower() in _FAILED for each in self.results)
+        if metadata.get("dbt_version"):
+            found["dbt_version"] = str(metadata["dbt_version"])
+        if self.args.get("full_refresh") is True:
+            found["full_refresh"] = True
+        return found
+
+    def _first(self, otherwise: str) -> str:
+        """Of older versions, which do not say when they were started."""
+        timed = (_mapping(t).get("started_at") for each in self.results for t in each.get("timing") or ())
+        return min((at for at in timed if isinstance(at, str)), default=otherwise)
+
+    def document(self) -> Document:
+        """What all documents of it have. Where our hook has run it says where all this was."""
+        made: Document = {"format": 1, "project": self.project, "generated_at": self.generated_at}
+        if invocation := self.invocation():
+            made["invocation"] = invocation
+        told = marked(self.run_results)
+        if isinstance(told.get("target"), dict):
+            made["target"] = as_target(told["target"], str(self.args.get("project_dir") or ""))
+        for key in ("parent", "airflow", "job_namespace"):
+            if told.get(key):
+                made[key] = told[key]
+        groups = self.manifest.get("groups")
+        named = (_mapping(each) for each in groups.values()) if isinstance(groups, dict) else ()
+        made["groups"] = {str(each["name"]): {"owner": each.get("owner")} for each in named if each.get("name")}
+        return made
+
+    def with_seeds(self, read: Callable[[Mapping[str, Any]], str | None]) -> Artifacts:
+        """`read` gives the first line of a seed's file, if it is at hand."""
+        seeds = {name: node for name, node in all_nodes(self.manifest).items() if node.get("resource_type") == "seed"}
+        lines = {name: read(node) for name, node in seeds.items()}
+        return self._replace(seeds={name: header([line]) for name, line in lines.items() if line})
+
+
+def header(lines: Iterable[str]) -> list[str]:
+    """The columns of a CSV file."""
+    import csv
+
+    return next(csv.reader(lines), [])
+
+
+def _object(payload: bytes | None, name: str, where: str) -> dict[str, Any]:
+    if payload is None:
+        return {}
+    try:
+        found = orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        raise ArtifactsError(where, f"{name} is not JSON ({error}): was dbt stopped while it wrote it?") from error
+    if not isinstance(found, dict):
+        raise ArtifactsError(where, f"{name} is none of dbt's: expected an object")
+    return found
+
+
+def _check_version(manifest: Mapping[str, Any], where: str) -> None:
+    url = str(_mapping(manifest.get("metadata")).get("dbt_schema_version") or "")
+    number = url.rpartition("/v")[2].removesuffix(".json")
+    if not isinstance(manifest.get("nodes"), dict) or not number.isdigit():
+        raise ArtifactsError(where, f"{MANIFEST} is none of dbt's: it has no nodes, or no version")
+    if int(number) < OLDEST:
+        raise ArtifactsError(where, f"{MANIFEST} is of version {number}: dbt 1.6 and later write {OLDEST} or more")
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,86 @@
+"""A target folder of dbt, wherever it is, and the profile that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from airflow_provider_catalog.errors import ArtifactsError
+from airflow_provider_catalog.model.dbt import Target
+from airflow_provider_catalog.sources.dbt.artifacts import MANIFEST, Artifacts
+from airflow_provider_catalog.sources.dbt.profile import PROFILES, as_target, target
+
+_PROJECT = "dbt_project.yml"
+
+
+class Folder(Protocol):
+    """Of this host, or of an object store: `pathlib.Path`, Airflow's `ObjectStoragePath`."""
+
+    def __truediv__(self, name: str) -> Self: ...
+    def exists(self) -> bool: ...
+    def read_bytes(self) -> bytes: ...
+
+
+def artifacts(folder: Folder) -> Artifacts:
+    """Of a target folder, or of a project that has one."""
+    if not (folder / MANIFEST).exists() and (folder / "target" / MANIFEST).exists():
+        folder = folder / "target"
+    found = Artifacts.of(lambda name: _read(folder / name), str(folder))
+    return found.with_seeds(_first_line)
+
+
+def _read(file: Folder) -> bytes | None:
+    return file.read_bytes() if file.exists() else None
+
+
+def _first_line(seed: Mapping[str, Any]) -> str | None:
+    """Of a seed's file, where dbt ran on this host."""
+    root, path = seed.get("root_path"), seed.get("original_file_path")
+    if not (isinstance(root, str) and isinstance(path, str)):
+        return None
+    try:
+        with (Path(root) / path).open(encoding="utf-8-sig") as lines:
+            return lines.readline(65_536)
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def found_target(
+    made: Artifacts, env: Mapping[str, str], *, profiles_dir: str = "", profile: str = "", name: str = ""
+) -> Target | None:
+    """As the profile says that dbt was run with. None where there is none at hand."""
+    project = str(made.args.get("project_dir") or "")
+    chosen = profile or str(made.args.get("profile") or "") or _profile_of(project)
+    for folder in _folders(made, env, profiles_dir):
+        file = folder / PROFILES
+        if file.is_file() and chosen:
+            wanted = name or str(made.args.get("target") or env.get("DBT_TARGET") or "")
+            return as_target(target(file.read_text("utf-8"), chosen, wanted, env, str(file)), project)
+    if profiles_dir:
+        raise ArtifactsError(profiles_dir, f"there is no {PROFILES}, or no profile is named: --profile names it")
+    return None
+
+
+def _folders(made: Artifacts, env: Mapping[str, str], profiles_dir: str) -> Iterator[Path]:
+    """In the order in which dbt looks."""
+    project = str(made.args.get("project_dir") or "")
+    stated = (profiles_dir, made.args.get("profiles_dir"), env.get("DBT_PROFILES_DIR"), project)
+    for each in stated if not profiles_dir else (profiles_dir,):
+        if each:
+            yield Path(project, str(each)) if each != profiles_dir else Path(profiles_dir)
+    if not profiles_dir:
+        yield Path.home() / ".dbt"
+
+
+def _profile_of(project: str) -> str:
+    import yaml
+
+    file = Path(project, _PROJECT)
+    if not project or not file.is_file():
+        return ""
+    try:
+        stated = yaml.safe_load(file.read_text("utf-8"))
+    except yaml.YAMLError:
+        return ""
+    return str(stated.get("profile") or "") if isinstance(stated, dict) else ""

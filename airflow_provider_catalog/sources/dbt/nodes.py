@@ -1,0 +1,247 @@
+"""Nodes as designed: what each is and says, what it is made of, and which of its columns of which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from airflow_provider_catalog.model.identity import ColumnId, DatasetId, JobId
+from airflow_provider_catalog.model.masking import mask_sql
+from airflow_provider_catalog.model.statement import (
+    EXISTENCE,
+    NO_LINEAGE,
+    Claim,
+    ColumnEdge,
+    Content,
+    Edge,
+    Json,
+    Origin,
+    Rule,
+    Statement,
+)
+from airflow_provider_catalog.model.statement import Lineage as Said
+from airflow_provider_catalog.sources.checks import NAME_BYTES
+from airflow_provider_catalog.sources.dbt.places import JOBS, Places
+from airflow_provider_catalog.sources.dbt.project import (
+    ColumnSource,
+    Lineage,
+    Project,
+    depends_on,
+    has_sql,
+    in_order,
+    is_placed,
+)
+from airflow_provider_catalog.sources.dbt.warehouse import is_ephemeral
+from airflow_provider_catalog.sources.dbt.words import (
+    DBT,
+    claims,
+    config,
+    is_to_dbt,
+    of_columns,
+    of_relation,
+    schema,
+    words,
+)
+
+TOLD = "told"
+"""The aspect of a node that holds what was told of it last: what the next one to tell compares with."""
+CHECK = "qualityCheck:"
+"""Before the name of a test, in aspects of what it tests."""
+
+_TESTS = frozenset({"test", "unit_test"})
+_GONE = ("documentation", "tags", "ownership", DBT, "datasetType", "constraints", "schema", "jobType")
+
+
+class Nodes:
+    """Those of one document, read together: the columns of one are those of what it is made of."""
+
+    def __init__(self, places: Places, time: int, ended: Mapping[str, bool]) -> None:
+        """`ended`: how those went that were run just now."""
+        self._places = places
+        self._time = time
+        self._ended = ended
+        document = places.document
+        self._groups = document.get("groups") if isinstance(document.get("groups"), dict) else {}
+        self._catalog: Mapping[str, Any] = document.get("catalog") or {}
+        self._unsays = document.get("before") is True
+        known = {unique_id: _listed(columns) for unique_id, columns in (document.get("columns") or {}).items()}
+        known |= {unique_id: [column["name"] for column in in_order(each)] for unique_id, each in self._catalog.items()}
+        everything = {**places.parents, **places.nodes}
+        self.project = Project(everything, places.warehouse.dialect, known)
+
+    def statements(self) -> Iterator[Statement]:
+        for unique_id, node in self._places.nodes.items():
+            yield from self._of(unique_id, node)
+        for node in self._places.document.get("gone") or ():
+            yield self._gone(node)
+
+    # -- one node
+
+    def _of(self, unique_id: str, node: Mapping[str, Any]) -> Iterator[Statement]:
+        kind = node.get("resource_type")
+        if kind in _TESTS:
+            yield self._statement(self._check(unique_id, node))
+            return
+        dataset = self._places.dataset(node)
+        job = self._places.job(node) if kind in JOBS else None
+        said = [*self._told(node, dataset, job), *self._said(node, dataset, job)]
+        if job is None:
+            yield self._statement(said)
+        else:
+            lineage, whole = self._lineage(unique_id, node, dataset)
+            yield self._statement(said, job=job, lineage=lineage, complete=whole, declared=True)
+        yield from self._derived(unique_id, node, dataset)
+
+    def _statement(self, said: list[Claim], **more: Any) -> Statement:
+        return Statement(self._places.producer, self._time, content=Content.of(said), **more)
+
+    def _told(self, node: Mapping[str, Any], dataset: DatasetId | None, job: JobId | None) -> Iterator[Claim]:
+        """The node itself: what it is to dbt, what it stands for, and what was told."""
+        entity = self._places.entity(node)
+        told: dict[str, Json] = {"project": self._places.project, "target": self._places.target}
+        told |= {"fingerprint": node.get("fingerprint"), "sql": node.get("sql")}
+        told |= {"dataset": [dataset.namespace, dataset.name]} if dataset else {}
+        told |= {"job": [job.namespace, job.name]} if job else {}
+        yield Claim.of(entity, TOLD, {key: value for key, value in told.items() if value is not None})
+        yield Claim.of(entity, DBT, is_to_dbt(node))
+        if dataset is None and job is None:
+            yield from claims(entity, words(node, self._groups), unsays=self._unsays)
+
+    def _said(self, node: Mapping[str, Any], dataset: DatasetId | None, job: JobId | None) -> Iterator[Claim]:
+        said = words(node, self._groups)
+        if job is not None:
+            kind = str(node.get("resource_type")).upper()
+            yield Claim.of(job, "jobType", {"integration": "DBT", "jobType": kind, "processingType": "BATCH"})
+            yield Claim.of(job, "parent", _named(self._places.of_invocation()))
+            yield from claims(job, said, unsays=self._unsays)
+        if dataset is not None:
+            yield from claims(dataset, said | of_relation(node), unsays=self._unsays)
+            yield from of_columns(dataset, node, unsays=self._unsays)
+            yield from self._existing(node, dataset)
+
+    def _existing(self, node: Mapping[str, Any], dataset: DatasetId) -> Iterator[Claim]:
+        """What was made, or what the database has: a manifest may speak of what nobody has run yet."""
+        unique_id = str(node.get("unique_id"))
+        if self._ended.get(unique_id) or unique_id in self._catalog:
+            yield Claim.of(dataset, EXISTENCE, value=True)
+        if unique_id in self._catalog:
+            yield Claim.of(dataset, "schema", self._schema(unique_id, node))
+
+    def _derived(self, unique_id: str, node: Mapping[str, Any], dataset: DatasetId | None) -> Iterator[Statement]:
+        """Columns that nobody has seen: whoever has knows better."""
+        if dataset is None or unique_id in self._catalog:
+            return
+        if found := self._schema(unique_id, node):
+            said = [Claim.of(dataset, "schema", found)]
+            yield self._statement(said, origin=Origin.PROPAGATED)
+
+    def _schema(self, unique_id: str, node: Mapping[str, Any]) -> Json:
+        told = {str(column["name"]).lower(): column for column in in_order(self._catalog.get(unique_id))}
+        return schema(list(self.project.columns(unique_id) or ()), node, told)
+
+    def _check(self, unique_id: str, node: Mapping[str, Any]) -> list[Claim]:
+        """Of what is tested, so that tests that are told of at different times stand side by side."""
+        told: dict[str, Json] = {"project": self._places.project, "fingerprint": node.get("fingerprint")}
+        entity = self._places.entity(node)
+        said = [Claim.of(entity, TOLD, told | {"target": self._places.target}), Claim.of(entity, DBT, is_to_dbt(node))]
+        tested = self._places.find(tested_by(node))
+        dataset = self._places.dataset(tested) if tested else None
+        return [*said, Claim.of(dataset, f"{CHECK}{unique_id}", check(node))] if dataset else said
+
+    def _gone(self, node: Mapping[str, Any]) -> Statement:
+        """Takes back all that is said of it. Whether its relation is still there others know."""
+        dataset, job = self._places.dataset(node), self._places.job(node)
+        entity = self._places.entity(node)
+        said = [Claim.of(entity, aspect, None) for aspect in (TOLD, DBT)]
+        if node.get("resource_type") in _TESTS:
+            tested = self._places.find(tested_by(node))
+            if tested and (of := self._places.dataset(tested)):
+                said.append(Claim.of(of, f"{CHECK}{node['unique_id']}", None))
+            return self._statement(said)
+        subjects = [each for each in (dataset, job) if each is not None]
+        said += [Claim.of(subject, aspect, None) for subject in subjects for aspect in _GONE]
+        of_job: dict[str, Any] = {"job": job, "complete": True, "declared": True}
+        return self._statement(said, **(of_job if node.get("resource_type") in JOBS else {}))
+
+    # -- what it is made of
+
+    def _lineage(self, unique_id: str, node: Mapping[str, Any], dataset: DatasetId | None) -> tuple[Said, bool]:
+        """And whether that is all: what is not compiled says nothing of columns."""
+        if is_ephemeral(node):
+            return NO_LINEAGE, False
+        made = self.project.lineage(unique_id)
+        in_sql = dict.fromkeys(self._in_sql(made))
+        reads = dict.fromkeys(each for each in chain(self._reads(node), in_sql) if each != dataset)
+        if dataset is None:
+            return Said(reads=tuple(reads)), True
+        edges = (Edge(each, dataset, Rule.SQL if each in in_sql else Rule.DECLARED) for each in reads)
+        return Said(tuple(reads), (dataset,), tuple(edges), tuple(self._columns(dataset, made))), _is_whole(node)
+
+    def _reads(self, node: Mapping[str, Any]) -> Iterator[DatasetId]:
+        """What it depends on, and through ephemeral models what those depend on."""
+        waiting, seen = depends_on(node), set[str]()
+        while waiting:
+            unique_id = waiting.pop(0)
+            found = self._places.find(unique_id)
+            if found is None or unique_id in seen:
+                continue
+            seen.add(unique_id)
+            if is_ephemeral(found) or not is_placed(found):
+                waiting += depends_on(found)
+            elif dataset := self._places.dataset(found):
+                yield dataset
+
+    def _in_sql(self, made: Lineage) -> Iterator[DatasetId]:
+        """Also what dbt does not know of."""
+        for unique_id in made.reads:
+            if found := self._places.dataset(self._places.known(unique_id)):
+                yield found
+        for table in made.others:
+            if "://" not in table and (found := self._places.warehouse.table(table)):
+                yield found
+
+    def _columns(self, dataset: DatasetId, made: Lineage) -> Iterator[ColumnEdge]:
+        for each in chain(made.columns, made.influences):
+            source = self._source(each)
+            if source is not None and source != dataset:
+                target = ColumnId(dataset, each.column[:NAME_BYTES])
+                text = mask_sql(each.transformation)
+                column = ColumnId(source, each.source_column[:NAME_BYTES])
+                yield ColumnEdge(column, target, each.kind, Rule.SQL, made.confidence, text)
+
+    def _source(self, each: ColumnSource) -> DatasetId | None:
+        if not each.source:
+            return self._places.warehouse.table(each.table) if "://" not in each.table else None
+        return self._places.dataset(self._places.known(each.source))
+
+
+def _is_whole(node: Mapping[str, Any]) -> bool:
+    """Whether all there is to its lineage is there."""
+    return has_sql(node) or node.get("language", "sql") != "sql" or node.get("resource_type") == "seed"
+
+
+def tested_by(node: Mapping[str, Any]) -> str:
+    """What a test is about: what dbt says so, else the last that it depends on, as `dbt-ol` has it."""
+    attached = node.get("attached_node")
+    return attached if isinstance(attached, str) and attached else (depends_on(node) or [""])[-1]
+
+
+def check(node: Mapping[str, Any]) -> Json:
+    """A test, whatever it came to."""
+    metadata = node.get("test_metadata")
+    named = metadata if isinstance(metadata, dict) else {}
+    kwargs = named.get("kwargs")
+    column = node.get("column_name") or (kwargs.get("column_name") if isinstance(kwargs, dict) else None)
+    kind = "unit" if node.get("resource_type") == "unit_test" else named.get("name") or "singular"
+    severity = str(config(node).get("severity") or "error").lower()
+    said: dict[str, Json] = {"name": node.get("name"), "kind": kind, "column": column, "severity": severity}
+    return {key: value for key, value in said.items() if value}
+
+
+def _named(job: JobId) -> Json:
+    return {"namespace": job.namespace, "name": job.name}
+
+
+def _listed(columns: Any) -> list[str]:
+    return [str(each) for each in columns] if isinstance(columns, list) else []

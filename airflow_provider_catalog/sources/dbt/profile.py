@@ -1,0 +1,101 @@
+"""The target that dbt wrote to, as the profile of its user says, without who logs in.
+
+Where our hook has run it tells this itself. Profiles are templates over environment variables; one that is not set, and
+not needed to say where the database is, does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from airflow_provider_catalog.errors import ArtifactsError
+from airflow_provider_catalog.model.dbt import Target
+
+PROFILES = "profiles.yml"
+_KEPT = (
+    *("type", "host", "server", "software_host", "port", "database", "dbname", "schema", "path", "account", "region"),
+    *("region_name", "project", "dataset", "method", "catalog", "cluster_id", "role_arn", "account_id", "attach"),
+)
+
+
+def target(profiles: str, profile: str, name: str, env: Mapping[str, str], where: str = "") -> Target:
+    """The one of that name, or the profile's own choice."""
+    stated = _load(profiles, where)
+    found = stated.get(profile)
+    if not isinstance(found, dict):
+        known = ", ".join(sorted(key for key in stated if key != "config"))
+        raise ArtifactsError(where, f"{PROFILES} has no profile {profile!r}, only {known or 'none'}")
+    outputs = found.get("outputs")
+    chosen = name or _rendered(str(found.get("target") or "default"), env)
+    output = outputs.get(chosen) if isinstance(outputs, dict) else None
+    if not isinstance(output, dict):
+        raise ArtifactsError(where, f"{PROFILES} has no target {chosen!r} in the profile {profile!r}")
+    rendered = {key: _render_all(output[key], env) for key in _KEPT if output.get(key) is not None}
+    return as_target({**rendered, "name": chosen})
+
+
+def as_target(stated: Mapping[str, Any], folder: str = "") -> Target:
+    """By the names that the catalog has for it. Paths are of the folder that dbt ran in."""
+    found: dict[str, Any] = {key: value for key, value in stated.items() if value not in (None, "", {}, [])}
+    found["database"] = (
+        found.pop("dbname", None) or found.get("database") or found.get("catalog") or found.get("project")
+    )
+    found["schema"] = found.get("schema") or found.pop("dataset", None)
+    if found.get("type") == "duckdb":
+        found |= _of_files(found, folder)
+    if str(found.get("port") or "").isdigit():
+        found["port"] = int(found["port"])
+    return {key: value for key, value in found.items() if value not in (None, "", {}) and key != "attach"}  # type: ignore[return-value]  # its keys
+
+
+def _of_files(found: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """DuckDB calls a database like its file."""
+    path = _absolute(str(found.get("path") or ":memory:"), folder)
+    attached = {str(name): _absolute(str(file), folder) for name, file in (found.get("attached") or {}).items()}
+    for each in found.get("attach") or ():
+        if isinstance(each, dict) and each.get("path") and not each.get("type"):
+            file = str(each["path"])
+            attached[str(each.get("alias") or PurePosixPath(file).stem)] = _absolute(file, folder)
+    return {"path": path, "attached": attached, "database": found.get("database") or PurePosixPath(path).stem}
+
+
+def _absolute(path: str, folder: str) -> str:
+    remote = "://" in path or path.startswith(("/", ":", "md:"))
+    return path if remote or not folder else str(PurePosixPath(folder) / path)
+
+
+def _load(text: str, where: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ArtifactsError(where, f"{PROFILES} is not YAML: {' '.join(str(error).split())[:300]}") from error
+    return found if isinstance(found, dict) else {}
+
+
+def _render_all(value: Any, env: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return _rendered(value, env)
+    if isinstance(value, list):
+        return [_render_all(each, env) for each in value]
+    return {key: _render_all(each, env) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def _rendered(text: str, env: Mapping[str, str]) -> str:
+    """Only what dbt lets a profile say; in a sandbox, since it is anybody's text."""
+    if "{{" not in text and "{%" not in text:
+        return text
+    from jinja2 import TemplateError
+    from jinja2.sandbox import SandboxedEnvironment
+
+    environment = SandboxedEnvironment()
+    environment.filters |= {name: lambda value: value for name in ("as_text", "as_number", "as_bool", "as_native")}
+    try:
+        return environment.from_string(text).render(
+            env_var=lambda name, default="": env.get(name, default), var=lambda _name, default="": default
+        )
+    except TemplateError:
+        return ""

@@ -1,0 +1,262 @@
+"""A dbt project as far as somebody has told of it: its nodes, the columns of each, and what those are made of.
+
+Columns are those that the database has, where somebody has looked; else those that the SQL of a model gives; else those
+that are written down. SQL is read once, upstream first, since a star is what the tables before it have.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from airflow_provider_catalog.model.dbt import all_nodes
+from airflow_provider_catalog.model.statement import EdgeKind
+from airflow_provider_catalog.sources.dbt.warehouse import is_ephemeral, relation
+from airflow_provider_catalog.sources.openlineage.memo import Memo
+from airflow_provider_catalog.sources.sql import SqlLineage
+from airflow_provider_catalog.sources.sql import lineage as sql_lineage
+from airflow_provider_catalog.sources.sql.edges import Edge
+from airflow_provider_catalog.sources.sql.moments import timeless
+
+STAR = "*"
+_WITH_SQL = ("model", "snapshot", "analysis")
+_REMEMBERED_BYTES = 64 * 1024 * 1024
+_OF_SNAPSHOTS = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
+_DIALECTS = {"sqlserver": "tsql", "fabric": "tsql", "synapse": "tsql", "glue": "spark"}
+
+
+class ColumnSource(NamedTuple):
+    """A column is made of another. `source` is a node, or empty where SQL names a `table` that is none."""
+
+    column: str
+    source: str
+    source_column: str
+    kind: EdgeKind
+    transformation: str = ""
+    table: str = ""
+
+
+class Lineage(NamedTuple):
+    """What the SQL of a node reads and gives. `fields` in their order; not `whole` where a star hides some of them.
+    `others`: tables that are no nodes. Influences without a column are on all of it.
+    """
+
+    columns: tuple[ColumnSource, ...] = ()
+    influences: tuple[ColumnSource, ...] = ()
+    reads: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    whole: bool = False
+    confidence: float = 1.0
+
+
+_NOTHING = Lineage()
+
+
+class Project:
+    """`known`: columns that the database has, by node."""
+
+    def __init__(
+        self,
+        nodes: Mapping[str, Mapping[str, Any]],
+        dialect: str = "",
+        known: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.nodes = nodes
+        self._dialect = dialect
+        self._known = {unique_id: tuple(columns) for unique_id, columns in (known or {}).items() if columns}
+        self._read: dict[str, Lineage] = {}
+        self._being_read: set[str] = set()
+        self._relations = _Relations(nodes)
+        self._children: dict[str, tuple[str, ...]] | None = None
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any], catalog: Mapping[str, Any] | None = None) -> Project:
+        metadata = manifest.get("metadata")
+        adapter = str(metadata.get("adapter_type") or "") if isinstance(metadata, dict) else ""
+        return cls(all_nodes(manifest), dialect_of(adapter), catalog_columns(catalog or {}))
+
+    def columns(self, unique_id: str) -> tuple[str, ...] | None:
+        """In their order; None where nobody knows them."""
+        known = self._known.get(unique_id)
+        if known is None and (node := self.nodes.get(unique_id)) is not None:
+            read = self.lineage(unique_id)
+            known = (*read.fields, *_added(node, read.fields)) if read.whole else documented(node)
+        return known or None
+
+    def lineage(self, unique_id: str) -> Lineage:
+        """Nothing for what has no SQL, or is not compiled."""
+        for each in self._waiting(unique_id):
+            self._being_read.add(each)
+            self._read[each] = self._of(each)
+            self._being_read.discard(each)
+        return self._read.get(unique_id, _NOTHING)
+
+    def children(self, unique_id: str) -> tuple[str, ...]:
+        if self._children is None:
+            found: defaultdict[str, list[str]] = defaultdict(list)
+            for each, node in self.nodes.items():
+                for parent in depends_on(node):
+                    found[parent].append(each)
+            self._children = {each: tuple(some) for each, some in found.items()}
+        return self._children.get(unique_id, ())
+
+    def _waiting(self, unique_id: str) -> Iterator[str]:
+        """What is not read yet, upstream first. Without recursion: projects may be deep."""
+        stack, entered = [(unique_id, False)], set[str]()
+        while stack:
+            each, ready = stack.pop()
+            if ready:
+                yield each
+            elif each in self.nodes and each not in entered and not self._is_read(each):
+                entered.add(each)
+                stack.append((each, True))
+                stack += [(parent, False) for parent in depends_on(self.nodes[each])]
+
+    def _is_read(self, unique_id: str) -> bool:
+        """Or about to be: SQL may name, in circles, what dbt does not know that it depends on."""
+        return unique_id in self._read or unique_id in self._being_read
+
+    def _of(self, unique_id: str) -> Lineage:
+        node = self.nodes[unique_id]
+        if not has_sql(node):
+            return _NOTHING
+        said = self._said(unique_id, node)
+        found = dict.fromkeys(name for table, name in said.fields if table is None)
+        sources = {table: self._relations.find(table) for table in said.inputs}
+        return Lineage(
+            tuple(_sources(said.columns, self._relations, unique_id)),
+            tuple(_sources(said.influences, self._relations, unique_id)),
+            tuple(dict.fromkeys(each for each in sources.values() if each and each != unique_id)),
+            tuple(table for table, each in sources.items() if not each),
+            tuple(name for name in found if name != STAR),
+            bool(found) and STAR not in found,
+            min((each.confidence for each in said.statements), default=1.0),
+        )
+
+    def _said(self, unique_id: str, node: Mapping[str, Any]) -> SqlLineage:
+        sql = timeless(str(node["compiled_code"]))
+        names = relation(node) or (str(node.get("database") or ""), str(node.get("schema") or ""), "")
+        where = (self._dialect, names[0] or None, names[1] or None)
+        tables = _Tables(self, unique_id)
+        before = [[each, self.columns(each)] for each in sorted(depends_on(node))]
+        key = orjson.dumps([sql, where, before, self._known.get(unique_id), self._relations.names(depends_on(node))])
+        return _remembered(key, lambda: sql_lineage(sql, *where, tables))
+
+
+_remembered: Memo[SqlLineage] = Memo(_REMEMBERED_BYTES)
+
+
+class _Tables:
+    """What the SQL of one node may ask for: all but its own."""
+
+    def __init__(self, project: Project, unique_id: str) -> None:
+        self._project = project
+        self._unique_id = unique_id
+
+    def columns(self, table: str) -> Sequence[str] | None:
+        found = self._project._relations.find(table)  # noqa: SLF001  a part of it
+        if not found or (found == self._unique_id and found not in self._project._known):  # noqa: SLF001
+            return None
+        return self._project.columns(found)
+
+
+class _Relations:
+    """Nodes by the names that SQL has for them."""
+
+    def __init__(self, nodes: Mapping[str, Mapping[str, Any]]) -> None:
+        self._names: dict[str, str] = {}
+        self._by_name: dict[str, str] = {}
+        for unique_id, node in nodes.items():
+            if node.get("resource_type") in _RELATIONS and (names := relation(node)):
+                self._add(unique_id, [part for part in names if part])
+
+    def _add(self, unique_id: str, names: Sequence[str]) -> None:
+        self._names[unique_id] = dotted(names)
+        for stated in (dotted(names), dotted(names).lower(), dotted(names[-2:]).lower()):
+            self._by_name.setdefault(stated, unique_id)
+
+    def find(self, table: str) -> str:
+        return self._by_name.get(table) or self._by_name.get(table.lower(), "")
+
+    def names(self, nodes: Iterable[str]) -> list[str]:
+        return sorted(self._names.get(each, "") for each in nodes)
+
+
+_RELATIONS = ("model", "seed", "snapshot", "source")
+
+
+def dotted(names: Sequence[str]) -> str:
+    """As the SQL engine names tables."""
+    return ".".join(name.replace(".", "\\.") for name in names)
+
+
+def dialect_of(adapter: str) -> str:
+    return _DIALECTS.get(adapter, adapter)
+
+
+def has_sql(node: Mapping[str, Any]) -> bool:
+    """Compiled, so that it can be read."""
+    kind, code = node.get("resource_type"), node.get("compiled_code")
+    return kind in _WITH_SQL and node.get("language", "sql") == "sql" and isinstance(code, str) and bool(code.strip())
+
+
+def depends_on(node: Mapping[str, Any]) -> list[str]:
+    stated = node.get("depends_on")
+    nodes = stated.get("nodes") if isinstance(stated, dict) else None
+    return [each for each in nodes if isinstance(each, str)] if isinstance(nodes, list) else []
+
+
+def documented(node: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those that are written down."""
+    stated = node.get("columns")
+    return tuple(map(str, stated)) if isinstance(stated, dict | list) else ()
+
+
+def catalog_columns(catalog: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Of catalog.json: what the database has, by node."""
+    found: dict[str, tuple[str, ...]] = {}
+    for table in ("nodes", "sources"):
+        stated = catalog.get(table)
+        for unique_id, each in stated.items() if isinstance(stated, dict) else ():
+            found[unique_id] = tuple(str(column.get("name")) for column in in_order(each))
+    return found
+
+
+def in_order(entry: Any) -> list[dict[str, Any]]:
+    """The columns of a table of catalog.json."""
+    stated = entry.get("columns") if isinstance(entry, dict) else None
+    listed = stated.values() if isinstance(stated, dict) else stated if isinstance(stated, list) else ()
+    columns = [each for each in listed if isinstance(each, dict) and each.get("name")]
+    return sorted(columns, key=lambda each: each["index"] if isinstance(each.get("index"), int) else 0)
+
+
+def _added(node: Mapping[str, Any], fields: Sequence[str]) -> Iterator[str]:
+    """What dbt adds to a snapshot."""
+    if node.get("resource_type") != "snapshot":
+        return
+    config = node.get("config")
+    stated = config.get("snapshot_meta_column_names") if isinstance(config, dict) else None
+    renamed = stated if isinstance(stated, dict) else {}
+    deleted = ["dbt_is_deleted"] if isinstance(config, dict) and config.get("hard_deletes") == "new_record" else []
+    names = (str(renamed.get(name) or name) for name in (*_OF_SNAPSHOTS, *deleted))
+    yield from (name for name in names if name not in fields)
+
+
+def _sources(edges: Iterable[Edge], relations: _Relations, own: str) -> Iterator[ColumnSource]:
+    """Without what a table has of itself."""
+    for edge in edges:
+        if edge.output_table is None and edge.input_table is not None:
+            source = relations.find(edge.input_table)
+            if source != own:
+                yield ColumnSource(
+                    edge.output_column, source, edge.input_column, edge.kind, edge.transformation, edge.input_table
+                )
+
+
+def is_placed(node: Mapping[str, Any]) -> bool:
+    """Whether it is a relation of the database."""
+    return node.get("resource_type") in _RELATIONS and not is_ephemeral(node)

@@ -1,0 +1,125 @@
+"""Where the relations of a target are: their datasets are those that tasks, crawlers and OpenLineage name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from airflow_provider_catalog.errors import RejectedError
+from airflow_provider_catalog.model.grammar import parts
+from airflow_provider_catalog.model.identity import DatasetId
+from airflow_provider_catalog.model.platforms import by_namespace
+from airflow_provider_catalog.model.record import ConnectionRecord
+from airflow_provider_catalog.sources.checks import mapping, text
+from airflow_provider_catalog.sources.connections import database
+from airflow_provider_catalog.sources.crawlers.place import Place, indexed
+
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|\[([^\]]*)\]|([^.\s]+)')
+_HOSTS = ("host", "server", "software_host", "path")
+_EXTRA = ("account", "region", "region_name", "project", "cluster_id", "role_arn", "account_id")
+_DIALECTS = {"sqlserver": "tsql", "fabric": "tsql", "synapse": "tsql", "glue": "spark", "bigquery": "bigquery"}
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """One target. `attached`: the files of other databases, by the names that they have in it."""
+
+    namespace: str
+    dialect: str = ""
+    database: str = ""
+    schema: str = ""
+    attached: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Warehouse:
+        """Rejects what names no database that others could find."""
+        target = mapping(document.get("target") or {}, "/target")
+        told = document.get("dataset_namespace")
+        found = database(_connection(target))
+        namespace = text(told, "/dataset_namespace") if told else _glue(target) or found.namespace
+        if not namespace:
+            raise RejectedError(f"/target: {_reason(target, found.reason)}: name it with --dataset-namespace")
+        attached = {str(name).lower(): str(path) for name, path in mapping(target.get("attached") or {}, "").items()}
+        dialect = found.dialect or _DIALECTS.get(_said(target, "type"), _said(target, "type"))
+        inside = _said(target, "database") or _said(target, "dbname") or _said(target, "project")
+        return cls(namespace, dialect or by_namespace(namespace).name, inside, _said(target, "schema"), attached)
+
+    def dataset(self, node: Mapping[str, Any]) -> DatasetId | None:
+        """Of what has a relation; None for what has none, or a name that no store could index."""
+        names = relation(node)
+        return self._named(*names) if names else None
+
+    def table(self, dotted: str) -> DatasetId | None:
+        """By the name that SQL has for it."""
+        names = [part.replace("\\.", ".") for part in parts(dotted, ".")]
+        return self._named(*(("", "", *names)[-3:])) if len(names) <= 3 else None
+
+    def _named(self, inside: str, schema: str, name: str) -> DatasetId | None:
+        if by_namespace(self.namespace).name == "glue":
+            return indexed(DatasetId(self.namespace, f"table/{schema}/{name}"))
+        place = Place(self._namespace_of(inside), inside or self.database, self.dialect)
+        return place.dataset(schema or self.schema, name)
+
+    def _namespace_of(self, inside: str) -> str:
+        """A file is a namespace of its own."""
+        path = self.attached.get(inside.lower()) if inside.lower() != self.database.lower() else None
+        scheme, _, _ = self.namespace.partition("://")
+        return f"{scheme}://{path}" if path else self.namespace
+
+
+def relation(node: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """Database, schema and name; empty where the adapter has no such level."""
+    if is_ephemeral(node) or not (node.get("schema") or node.get("relation_name")):
+        return None
+    if found := quoted_parts(str(node.get("relation_name") or "")):
+        database, schema, name = ("", "", *found)[-3:]
+        return database, schema, name
+    stated = (node.get(key) or "" for key in ("database", "schema"))
+    name = node.get("identifier") or node.get("alias") or node.get("name") or ""
+    return (*map(str, stated), str(name)) if name else None  # type: ignore[return-value]  # three of them
+
+
+def quoted_parts(relation_name: str) -> list[str]:
+    """`"db"."schema"."table"`, in any adapter's quotes; nothing where it is something else, such as a file."""
+    found = [next(part for part in match.groups() if part is not None) for match in _QUOTED.finditer(relation_name)]
+    whole = "".join(match[0] for match in _QUOTED.finditer(relation_name))
+    is_name = 0 < len(found) <= 3 and len(whole) + len(found) - 1 == len(relation_name)
+    return [part.replace('""', '"') for part in found] if is_name else []
+
+
+def is_ephemeral(node: Mapping[str, Any]) -> bool:
+    config = node.get("config")
+    return isinstance(config, dict) and config.get("materialized") == "ephemeral"
+
+
+def _connection(target: Mapping[str, Any]) -> ConnectionRecord:
+    """As a connection of Airflow to the same place has it."""
+    made: ConnectionRecord = {"conn_type": _said(target, "type")}
+    if host := next((value for key in _HOSTS if (value := _said(target, key))), ""):
+        made["host"] = host
+    if str(target.get("port") or "").isdigit():
+        made["port"] = int(target["port"])
+    if inside := _said(target, "database") or _said(target, "dbname"):
+        made["schema"] = inside
+    extra = {key: value for key in _EXTRA if (value := _said(target, key))}
+    if "region" in extra:
+        extra.setdefault("region_name", extra["region"])
+    return {**made, "extra": extra}
+
+
+def _glue(target: Mapping[str, Any]) -> str:
+    """dbt-glue's relations are tables of the Data Catalog."""
+    account = _said(target, "account_id") or ("".join(_said(target, "role_arn").split(":")[4:5]))
+    region = _said(target, "region") or _said(target, "region_name")
+    return f"arn:aws:glue:{region}:{account}" if _said(target, "type") == "glue" and region and account else ""
+
+
+def _said(target: Mapping[str, Any], key: str) -> str:
+    value = target.get(key)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _reason(target: Mapping[str, Any], reason: str) -> str:
+    return reason if target else "nothing says which database this was"
