@@ -100,6 +100,8 @@ class Document(TypedDict, total=False):
     """Who owns what is in them, by their names."""
     before: bool
     """These nodes may have been told of: what they do not say any more is nobody's word."""
+    more: bool
+    """Another document will tell how the invocation ended."""
     results: list[dict[str, Any]]
     catalog: dict[str, dict[str, Any]]
     freshness: list[dict[str, Any]]
@@ -138,13 +140,14 @@ def all_nodes(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     for table in _TABLES:
         stated = manifest.get(table)
         listed = stated.items() if isinstance(stated, dict) else ()
-        found |= {unique_id: each for unique_id, each in listed if isinstance(each, dict) and not _is_run(each)}
+        found |= {unique_id: each for unique_id, each in listed if isinstance(each, dict) and not _is_none(each)}
     return found
 
 
-def _is_run(stated: Mapping[str, Any]) -> bool:
-    """SQL of a hook or of somebody's command."""
-    return stated.get("resource_type") in ("operation", "rpc", "sql_operation")
+def _is_none(stated: Mapping[str, Any]) -> bool:
+    """SQL of a hook or of somebody's command; a test of what is disabled."""
+    disabled = _mapping(stated.get("config")).get("enabled") is False
+    return disabled or stated.get("resource_type") in ("operation", "rpc", "sql_operation")
 
 
 def node(stated: Mapping[str, Any]) -> dict[str, Any]:

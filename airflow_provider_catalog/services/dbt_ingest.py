@@ -6,13 +6,13 @@ columns; nodes that are no more are taken back. What was told is read from the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple, cast
 
 import orjson
 
-from airflow_provider_catalog.model.dbt import DBT, Document, all_nodes, node, parents_of, placed, result
+from airflow_provider_catalog.model.dbt import DBT, Document, node, parents_of, placed, result
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.services.dbt_told import Told, told_of
 from airflow_provider_catalog.services.known_columns import known_columns
@@ -27,7 +27,9 @@ from airflow_provider_catalog.sources.dbt.project import (
     has_sql,
     in_order,
     is_placed,
+    is_sql,
 )
+from airflow_provider_catalog.sources.sql.moments import timeless
 from airflow_provider_catalog.store.protocol import Store
 
 _FORMAT = 1
@@ -83,15 +85,16 @@ def plan(store: Store, artifacts: Artifacts, base: Document, places: Places) -> 
     new = [each for each, told in reading.told.items() if told is None]
     changed = [each for each, told in reading.told.items() if told and told.fingerprint != reading.fingerprint(each)]
     run = base.get("invocation")
-    results = artifacts.results if run and not _is_known(store, run["id"]) else []
+    results = artifacts.results if run and not _is_known(store, run["id"], places.producer) else []
     gone = tuple(reading.gone())
     documents = _documents(reading, base, [*new, *changed], results, gone)
     return Plan(tuple(new), tuple(changed), gone, len(reading.told) - len(new) - len(changed), len(results), documents)
 
 
-def _is_known(store: Store, run_id: str) -> bool:
+def _is_known(store: Store, run_id: str, producer: str) -> bool:
+    """Whether all of it was told, since its end comes last. What others tell of a run does not count."""
     found = store.run(run_id)
-    return found is not None and found[0].state.terminal
+    return found is not None and any(each.producer == producer and each.event.terminal for each in found[1])
 
 
 def _send(store: Store, documents: Iterable[Document], producer: str) -> int:
@@ -111,40 +114,54 @@ class _Reading:
 
     def __init__(self, store: Store, artifacts: Artifacts, places: Places) -> None:
         self.artifacts = artifacts
-        self.nodes = {each: node(stated) for each, stated in _compiled(artifacts).items()}
-        self._raw = _compiled(artifacts)
+        self.nodes = {each: node(stated) for each, stated in artifacts.nodes().items()}
         self._places = places
         self._told = told_of(store, places)
         self._entity_of = {each: places.entity(stated).uid for each, stated in self.nodes.items()}
         self.told: dict[str, Told | None] = {each: self._told.get(uid) for each, uid in self._entity_of.items()}
         self._catalog = catalog_columns(artifacts.catalog)
-        self.known: dict[str, Sequence[str]] = {**self._from_store(store), **artifacts.seeds, **self._catalog}
+        seen = self._from_store(store, lambda stated: not is_sql(stated), told=False)
+        told = self._from_store(store, lambda stated: is_sql(stated) and not has_sql(stated), told=True)
+        self.known: dict[str, Sequence[str]] = {**told, **seen, **artifacts.seeds, **self._catalog}
         self.project = Project(self.nodes, places.warehouse.dialect, self.known)
         self._shapes: dict[str, str] = {}
 
-    def _from_store(self, store: Store) -> dict[str, Sequence[str]]:
-        """Columns of what has no SQL here, or none that is compiled: somebody may have looked."""
+    def _from_store(
+        self, store: Store, wanted: Callable[[Mapping[str, Any]], bool], *, told: bool
+    ) -> dict[str, Sequence[str]]:
+        """Columns of what has no SQL, if somebody has looked; of what is not compiled here, as they were told."""
         asked = {
             each: dataset.uid
             for each, stated in self.nodes.items()
-            if is_placed(stated) and not has_sql(stated) and each not in self._catalog
+            if is_placed(stated) and wanted(stated) and each not in self._catalog
             if (dataset := self._places.dataset(stated)) is not None
         }
-        found = known_columns(store, set(asked.values())) if asked else {}
+        found = known_columns(store, set(asked.values()), derived=told) if asked else {}
         return {each: columns for each, uid in asked.items() if uid in found and (columns := found[uid].columns)}
 
     def gone(self) -> Iterator[dict[str, Any]]:
+        """Also what a node was before it moved."""
         here = set(self._entity_of.values())
-        for uid, told in self._told.items():
-            unique_id, kind = told.said.get("unique_id"), told.said.get("resource_type")
-            if uid not in here and unique_id and kind:
-                yield {"unique_id": unique_id, "resource_type": kind, **_place_of(told, str(unique_id))}
+        yield from (told.gone for uid, told in self._told.items() if uid not in here)
+        for each, told in self.told.items():
+            before, dataset = told.gone.get("dataset") if told else None, self._about(each)
+            if told and before and before != dataset:
+                yield {key: value for key, value in told.gone.items() if key not in {"entity", "job"}}
+
+    def _about(self, unique_id: str) -> list[str] | None:
+        """The dataset that a node is, or that it tests."""
+        stated = self.nodes[unique_id]
+        if stated.get("resource_type") in _TESTS:
+            stated = self.nodes.get(tested_by(stated), {})
+        dataset = self._places.dataset(stated)
+        return [dataset.namespace, dataset.name] if dataset else None
 
     def of(self, unique_id: str) -> dict[str, Any]:
         """As it is told."""
         told = self.told[unique_id]
-        sql = _digest(self.nodes[unique_id].get("compiled_code")) if has_sql(self.nodes[unique_id]) else ""
-        more = {"fingerprint": self.fingerprint(unique_id), "sql": sql or (told.sql if told else "")}
+        sql = self._sql(unique_id)
+        more: dict[str, Any] = {"fingerprint": self.fingerprint(unique_id), "sql": sql or (told.sql if told else "")}
+        more |= {"spoken_of": list(told.columns)} if told and told.columns else {}
         return self.nodes[unique_id] | {key: value for key, value in more.items() if value}
 
     def fingerprint(self, unique_id: str) -> str:
@@ -171,20 +188,19 @@ class _Reading:
 
     def _own_shape(self, unique_id: str) -> str:
         stated, told = self.nodes[unique_id], self.told[unique_id]
-        sql = _digest(stated["compiled_code"]) if has_sql(stated) else told.sql if told else ""
-        known = self.known.get(unique_id) if has_sql(stated) or not sql else None
+        sql = self._sql(unique_id) or (told.sql if told else "")
         above = [self._shapes.get(parent, "") for parent in depends_on(stated)]
-        return _digest([sql, known, documented(stated), above])
+        return _digest([sql, self._seen(unique_id, compiled=bool(sql)), above])
 
+    def _sql(self, unique_id: str) -> str:
+        """Another date in it makes no other SQL."""
+        stated = self.nodes[unique_id]
+        return _digest(timeless(stated["compiled_code"])) if has_sql(stated) else ""
 
-def _compiled(artifacts: Artifacts) -> dict[str, dict[str, Any]]:
-    """With the SQL that results have where the manifest has none."""
-    sql = {str(each.get("unique_id")): each.get("compiled_code") for each in artifacts.results}
-    nodes = all_nodes(artifacts.manifest)
-    return {
-        each: {**stated, "compiled_code": sql[each]} if sql.get(each) and not stated.get("compiled_code") else stated
-        for each, stated in nodes.items()
-    }
+    def _seen(self, unique_id: str, *, compiled: bool) -> Sequence[str]:
+        """Columns that do not follow from SQL. What the catalog knows of a compiled one is what was told of it."""
+        written = documented(self.nodes[unique_id])
+        return self._catalog.get(unique_id, written) if compiled else self.known.get(unique_id) or written
 
 
 # -- documents
@@ -212,11 +228,9 @@ def _documents(
         last["parents"] = [
             placed(reading.nodes[each]) for entry in freshness if (each := str(entry.get("unique_id"))) in reading.nodes
         ]
-    parts = list(_parts(units.values()))
-    for nodes, some in parts:
-        yield {**base, **_part(reading, nodes, some)}
-    if last or not parts:
-        yield {**base, **last}
+    for nodes, some in _parts(units.values(), lambda each: len(reading.nodes[each].get("compiled_code") or "")):
+        yield {**base, **_part(reading, nodes, some), "more": True}
+    yield {**base, **last}
 
 
 def _unit(reading: _Reading, unique_id: str) -> str:
@@ -225,14 +239,15 @@ def _unit(reading: _Reading, unique_id: str) -> str:
 
 
 def _parts(
-    units: Iterable[tuple[list[str], list[Mapping[str, Any]]]],
+    units: Iterable[tuple[list[str], list[Mapping[str, Any]]]], size: Callable[[str], int]
 ) -> Iterator[tuple[list[str], list[Mapping[str, Any]]]]:
+    """Of so many nodes and results, or so much SQL."""
     nodes: list[str] = []
     results: list[Mapping[str, Any]] = []
     for some, more in units:
         nodes += some
         results += more
-        if len(nodes) + len(results) >= _MOST:
+        if len(nodes) + len(results) >= _MOST or sum(map(size, nodes)) >= _MOST_BYTES:
             yield nodes, results
             nodes, results = [], []
     if nodes or results:
@@ -262,7 +277,7 @@ def _part(reading: _Reading, nodes: Sequence[str], results: Sequence[Mapping[str
     return cast("Document", {key: value for key, value in made.items() if value})
 
 
-_OF_TESTS = ("test_metadata", "column_name", "attached_node", "depends_on", "name", "compiled_code")
+_OF_TESTS = ("test_metadata", "column_name", "attached_node", "depends_on", "name")
 
 
 def _around(stated: Mapping[str, Any], *, of_results: bool) -> dict[str, Any]:
@@ -282,12 +297,6 @@ def _entry(catalog: Mapping[str, Any], unique_id: str) -> dict[str, Any]:
         if isinstance(stated, dict) and isinstance(found := stated.get(unique_id), dict):
             return found
     return {}
-
-
-def _place_of(told: Told, unique_id: str) -> dict[str, str]:
-    """From the name of the node, which is its place and its id."""
-    place = told.name.removesuffix(unique_id).rstrip(".").split(".")
-    return dict(zip(("database", "schema"), (["", *place])[-2:], strict=True))
 
 
 def _digest(value: Any) -> str:

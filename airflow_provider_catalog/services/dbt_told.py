@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from airflow_provider_catalog.model.statement import Json
 from airflow_provider_catalog.sources.dbt.nodes import TOLD
 from airflow_provider_catalog.sources.dbt.places import NODE, Places
 from airflow_provider_catalog.sources.dbt.words import DBT
@@ -14,12 +15,14 @@ _PAGE = 2_000
 
 
 class Told(NamedTuple):
-    """Of one node. `sql`: a digest of what it was compiled to."""
+    """Of one node. `sql`: a digest of what it was compiled to; `columns`: those of which something was said; `gone`:
+    what it takes to take it back.
+    """
 
     fingerprint: str
     sql: str
-    name: str
-    said: dict[str, Any]
+    columns: tuple[str, ...]
+    gone: dict[str, Any]
 
 
 def told_of(store: Store, places: Places) -> dict[int, Told]:
@@ -32,12 +35,17 @@ def told_of(store: Store, places: Places) -> dict[int, Told]:
         for fact in store.facts(names, aspects=(TOLD,)):
             value = fact.value
             if isinstance(value, dict) and _is_ours(value, places):
-                about = said.get(fact.subject)
-                fingerprint, sql = (str(value.get(key) or "") for key in ("fingerprint", "sql"))
-                found[fact.subject] = Told(
-                    fingerprint, sql, names[fact.subject], about if isinstance(about, dict) else {}
-                )
+                found[fact.subject] = _told(names[fact.subject], value, said.get(fact.subject))
     return found
+
+
+def _told(name: str, value: dict[str, Any], about: Json) -> Told:
+    fingerprint, sql = (str(value.get(key) or "") for key in ("fingerprint", "sql"))
+    columns = tuple(value.get("columns") or ())
+    known = about if isinstance(about, dict) else {}
+    gone = {"entity": name, **{key: known.get(key) for key in ("unique_id", "resource_type")}}
+    gone |= {key: value[key] for key in ("dataset", "job") if key in value}
+    return Told(fingerprint, sql, columns, gone | ({"spoken_of": list(columns)} if columns else {}))
 
 
 def _is_ours(value: dict[str, Any], places: Places) -> bool:

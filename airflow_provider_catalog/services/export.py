@@ -17,7 +17,7 @@ from airflow_provider_catalog.services import facets
 from airflow_provider_catalog.services.facts import resolve, tags, text
 from airflow_provider_catalog.services.lineage_facets import JobLineage, by_job
 from airflow_provider_catalog.services.naming import dataset_id
-from airflow_provider_catalog.services.runs import sql_of
+from airflow_provider_catalog.services.runs import sql_as_designed, sql_of
 from airflow_provider_catalog.services.schema import fields
 from airflow_provider_catalog.services.statistics import METRICS
 from airflow_provider_catalog.services.times import iso
@@ -137,7 +137,7 @@ def _job_event(entity: Entity, facts: Collection[Fact], lineage: JobLineage, sql
     found = _plain(facts, facets.JOB_ASPECTS)
     if on := _tags(facts):
         found["tags"] = {"tags": on}
-    if sql:
+    if sql := sql or sql_as_designed(resolve(fact for fact in facts if fact.aspect == "sql").get("sql")):
         found["sql"] = {"query": sql}
     if entries := lineage.entries():
         found["lineage"] = {"entries": entries}

@@ -24,11 +24,11 @@ _LAST = 50
 _WHO = frozenset({"sender", "actor"})
 _OPEN = frozenset(
     {"documentation", "ownership", "tags", "jobType", "parent", "schema", "dataSource", "symlinks", "storage"}
-    | {"lifecycle", "partitioning", "partitions"}
+    | {"lifecycle", "partitioning", "partitions", "constraints", "freshness"}
     | {"datasetType", "hierarchy", "catalog", EXISTENCE, "merged_into", "alias_of", "dataQualityMetrics"}
 )
 """What is said of things that holds no code. Any other aspect may: `sourceCode`, and facets that nobody here knows."""
-_OPEN_FAMILIES = (TAG, "distinct_from:")
+_OPEN_FAMILIES = (TAG, "distinct_from:", "qualityCheck:")
 
 
 def _passed() -> Mapping[str, tuple[Right, ...]]:

@@ -10,7 +10,7 @@ from airflow_provider_catalog.errors import NotFoundError
 from airflow_provider_catalog.model.statement import Event
 from airflow_provider_catalog.services.facts import TAG, Resolved, Tag, owners, resolve, tags, text
 from airflow_provider_catalog.services.naming import Label, label, labels
-from airflow_provider_catalog.services.runs import error_of, job_type, run_to_json, sql_of
+from airflow_provider_catalog.services.runs import error_of, job_type, run_to_json, sql_as_designed, sql_of
 from airflow_provider_catalog.services.times import iso
 from airflow_provider_catalog.store.protocol import Entity, RunRow, StatementRow, Store
 
@@ -88,6 +88,7 @@ def describe_job(store: Store, job: Entity, *, runs: int = 10) -> JobDescription
     aspects = {
         aspect: word for aspect, word in resolve(facts).items() if aspect != "tags" and not aspect.startswith(TAG)
     }
+    designed = sql_as_designed(aspects.pop("sql", None))
     ports = store.ports(jobs=[job.uid])
     entities = store.entities({port.dataset for port in ports})
     sides = {
@@ -102,7 +103,7 @@ def describe_job(store: Store, job: Entity, *, runs: int = 10) -> JobDescription
         reads=sides["r"],
         writes=sides["w"],
         runs=tuple(store.runs([job.uid], limit=runs)),
-        sql=sql_of(latest[1]) if latest else None,
+        sql=(sql_of(latest[1]) if latest else None) or designed,
     )
 
 

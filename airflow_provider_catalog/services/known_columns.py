@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from airflow_provider_catalog.model.identity import DatasetId
-from airflow_provider_catalog.model.statement import Json
+from airflow_provider_catalog.model.statement import Json, Origin
 from airflow_provider_catalog.services.facts import by_precedence
 from airflow_provider_catalog.services.members import nodes_by_member
 from airflow_provider_catalog.services.naming import dataset_id
@@ -22,8 +22,8 @@ class KnownColumns(NamedTuple):
     since: int = 0
 
 
-def known_columns(store: Store, datasets: Collection[int]) -> dict[int, KnownColumns]:
-    """Of each of these that the store knows."""
+def known_columns(store: Store, datasets: Collection[int], *, derived: bool = True) -> dict[int, KnownColumns]:
+    """Of each of these that the store knows. `derived`: also those that somebody has worked out and nobody has seen."""
     stated = store.entities(datasets) if datasets else {}
     node_of = nodes_by_member(store, {each.node for each in stated.values()}) if stated else {}
     names: defaultdict[int, list[DatasetId]] = defaultdict(list)
@@ -31,7 +31,8 @@ def known_columns(store: Store, datasets: Collection[int]) -> dict[int, KnownCol
         names[node_of[uid]].append(dataset_id(each))
     said: defaultdict[int, list[Fact]] = defaultdict(list)
     for fact in store.facts(node_of, aspects=("schema",)) if node_of else ():
-        said[node_of[fact.subject]].append(fact)
+        if derived or fact.origin is not Origin.PROPAGATED:
+            said[node_of[fact.subject]].append(fact)
     found = {node: _known(tuple(names[node]), said[node]) for node in names}
     return {uid: found[each.node] for uid, each in stated.items() if each.node in found}
 

@@ -35,6 +35,11 @@ def sql_of(details: Mapping[str, Any]) -> str | None:
     return query if isinstance(query, str) else None
 
 
+def sql_as_designed(word: Resolved | None) -> str | None:
+    """Of a job whose SQL is known before it runs."""
+    return sql_of({"sql": word.value}) if word else None
+
+
 def error_of(details: Mapping[str, Any]) -> str | None:
     """What the run said when it failed, in one form for both ways producers write it."""
     error = details.get("errorMessage")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from airflow_provider_catalog.model.statement import Event
-from airflow_provider_catalog.sources.columns import Script
+from airflow_provider_catalog.sources.columns import SQL, Script
 from airflow_provider_catalog.store.protocol import RunRow, Store
 
 _RUNS = 50
@@ -20,20 +21,28 @@ class Ran(NamedTuple):
     at: int
 
 
-def ran(store: Store, jobs: Collection[int]) -> dict[int, Ran]:
+def ran(store: Store, jobs: AbstractSet[int]) -> dict[int, Ran]:
     """Jobs of which no run ended well are left out: nobody knows what they will do. So are those whose SQL was read
     with all there is to know.
     """
+    designed = _designed(store, jobs)
     found: dict[int, Ran] = {}
-    read: set[int] = set()
-    for job, (run, details) in store.latest(jobs).items() if jobs else ():
+    for job, (run, details) in store.latest(jobs - designed.keys()).items() if jobs else ():
         scripts = _scripts([details])
-        if _is_read(details):
-            read.add(job)
-        elif scripts and run.state is Event.COMPLETE and not _mapped(details):
+        if scripts and run.state is Event.COMPLETE and not _mapped(details):
             found[job] = Ran(scripts, _ended([run]))
-    rest = [job for job in jobs if job not in found and job not in read]
-    return found | {job: _of(store, runs) for job, runs in _last_together(store, rest).items()}
+    rest = [job for job in jobs if job not in found and job not in designed]
+    together = {job: _of(store, runs) for job, runs in _last_together(store, rest).items()}
+    return found | together | {job: ran for job, ran in designed.items() if ran.scripts}
+
+
+def _designed(store: Store, jobs: Collection[int]) -> dict[int, Ran]:
+    """Of jobs whose SQL is known before they run."""
+    found: dict[int, Ran] = {}
+    for fact in store.facts(jobs, aspects=(SQL,)) if jobs else ():
+        read = isinstance(fact.value, dict) and fact.value.get("read") is True
+        found[fact.subject] = Ran(() if read else tuple(_script(fact.value)), fact.valid_from)
+    return found
 
 
 def _last_together(store: Store, jobs: Sequence[int]) -> dict[int, list[RunRow]]:
@@ -60,7 +69,9 @@ def _scripts(told: Iterable[Mapping[str, Any]]) -> tuple[Script, ...]:
 def _script(sql: Any) -> Iterator[Script]:
     """What was cut cannot be read."""
     if isinstance(sql, dict) and isinstance(sql.get("query"), str) and not sql.get("truncated"):
-        yield Script(sql["query"], sql.get("dialect") or "", sql.get("database"), sql.get("schema"), _into(sql))
+        yield Script(
+            sql["query"], sql.get("dialect") or "", sql.get("database"), sql.get("schema"), _into(sql), _added(sql)
+        )
 
 
 def _into(sql: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -68,10 +79,9 @@ def _into(sql: Mapping[str, Any]) -> tuple[str, str] | None:
     return (str(stated.get("namespace")), str(stated.get("name"))) if isinstance(stated, dict) else None
 
 
-def _is_read(details: Mapping[str, Any]) -> bool:
-    """With all columns of its tables, by whoever told of it."""
-    sql = details.get("sql")
-    return isinstance(sql, dict) and sql.get("read") is True
+def _added(sql: Mapping[str, Any]) -> tuple[str, ...]:
+    stated = sql.get("added")
+    return tuple(map(str, stated)) if isinstance(stated, list) else ()
 
 
 def _mapped(details: Mapping[str, Any]) -> bool:

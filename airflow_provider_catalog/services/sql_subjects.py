@@ -54,7 +54,7 @@ def _jobs(store: Store, jobs: Mapping[int, Entity]) -> Iterator[Subject]:
         return
     reads, writes = _ports(store, jobs)
     said = _said(store, jobs)
-    open_ = [job for job in jobs if reads[job] and writes[job] and all(map(_is_ours, said[job]))]
+    open_ = {job for job in jobs if reads[job] and writes[job] and all(map(_is_ours, said[job]))}
     last = ran(store, open_)
     known = known_columns(store, {each for job in open_ for each in reads[job] | writes[job]})
     for job, entity in jobs.items():

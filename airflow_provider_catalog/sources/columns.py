@@ -40,21 +40,28 @@ from airflow_provider_catalog.sources.timestamps import clamped, instant
 
 KIND = "sql_columns"
 PRODUCER = "sql"
+SQL = "sql"
+"""The aspect of a job whose SQL is known before it runs: a script, or one that is "read" with all there is to know."""
 READ = "sqlColumns"
 """The aspect that holds what was read last: {"fingerprint"}."""
 
 
 class Script(NamedTuple):
-    """SQL of one session, and where that was. `into`: what a query fills, by namespace and name."""
+    """SQL of one session, and where that was. `into`: what a query fills, by namespace and name, with columns that are
+    `added` to its own.
+    """
 
     query: str
     dialect: str = ""
     database: str | None = None
     schema: str | None = None
     into: tuple[str, str] | None = None
+    added: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        into = {"into": dict(zip(("namespace", "name"), self.into, strict=True))} if self.into else {}
+        into: dict[str, Any] = {}
+        if self.into:
+            into = {"into": dict(zip(("namespace", "name"), self.into, strict=True)), "added": list(self.added)}
         return {"query": self.query, "dialect": self.dialect, "database": self.database, "schema": self.schema, **into}
 
 
@@ -119,7 +126,8 @@ def _script(stated: Any, at: str) -> Script:
     if body.get("into") is not None:
         stated = mapping(body["into"], f"{at}/into")
         into = text(stated.get("namespace"), f"{at}/into/namespace"), text(stated.get("name"), f"{at}/into/name")
-    return Script(query if type(query) is str else "", where[0], where[1] or None, where[2] or None, into)
+    added = tuple(str(each) for each in sequence(body.get("added"), f"{at}/added"))
+    return Script(query if type(query) is str else "", where[0], where[1] or None, where[2] or None, into, added)
 
 
 def _table(stated: Any, at: str) -> tuple[DatasetId, Sequence[str] | None]:
@@ -156,7 +164,8 @@ def _filled(scripts: Sequence[Script], tables: Tables, time: int) -> Iterator[St
         filled = _into(script)
         names = [name for table, name in _said(script, tables).fields if table is None] if filled else []
         if filled and names and "*" not in names:
-            fields = [{"name": name, "ordinal_position": i} for i, name in enumerate(names, 1)]
+            columns = dict.fromkeys((*names, *script.added))
+            fields = [{"name": name, "ordinal_position": i} for i, name in enumerate(columns, 1)]
             content = Content.of([Claim.of(filled, "schema", {"fields": fields})])
             yield Statement(PRODUCER, time, origin=Origin.PROPAGATED, content=content)
 

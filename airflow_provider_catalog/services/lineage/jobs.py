@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from airflow_provider_catalog.services.facts import Resolved, resolve, text
 from airflow_provider_catalog.services.lineage.answer import Transformation
-from airflow_provider_catalog.services.runs import job_type, sql_of
+from airflow_provider_catalog.services.runs import job_type, sql_as_designed, sql_of
 from airflow_provider_catalog.store.protocol import Fact, RunRow, Store
 
-_ASPECTS = ("documentation", "jobType")
+_ASPECTS = ("documentation", "jobType", "sql")
 
 
 class Told(NamedTuple):
@@ -37,8 +37,9 @@ def _transformation(
     job_id: str, facts: Mapping[str, Resolved], latest: tuple[RunRow, dict[str, Any]] | None
 ) -> Transformation:
     description = text(facts.get("documentation"), "description") or None
+    designed = sql_as_designed(facts.get("sql"))
     if latest is None:
-        return Transformation(job_id, job_type(facts.get("jobType")), description)
+        return Transformation(job_id, job_type(facts.get("jobType")), description, sql=designed)
     run, details = latest
     last_run = run.ended_at if run.ended_at is not None else run.started_at
-    return Transformation(job_id, job_type(facts.get("jobType")), description, last_run, sql_of(details))
+    return Transformation(job_id, job_type(facts.get("jobType")), description, last_run, sql_of(details) or designed)

@@ -29,5 +29,5 @@ def read(envelope: Envelope) -> Changes:
     places = Places(document)
     time = clamped(instant(document.get("generated_at"), "/generated_at").micros, envelope.recorded_at)
     nodes = Nodes(places, time, succeeded(document))
-    results = Results(places, nodes, parent(document), envelope.recorded_at)
+    results = Results(places, parent(document), envelope.recorded_at)
     return Changes((*nodes.statements(), *results.statements(), *freshness(places, envelope.recorded_at)))

@@ -26,13 +26,16 @@ _FAILED = frozenset({"error", "fail", "runtime error", "partial success"})
 
 
 class Artifacts(NamedTuple):
-    """Of one invocation, mostly. `seeds`: the columns of CSV files, by node."""
+    """Of one invocation, mostly. By node, `seeds`: the columns of CSV files, and `batches`: the SQL of the last batch,
+    which dbt writes nowhere else.
+    """
 
     manifest: dict[str, Any]
     run_results: dict[str, Any]
     catalog: dict[str, Any]
     sources: dict[str, Any]
     seeds: Mapping[str, list[str]]
+    batches: Mapping[str, str]
 
     @classmethod
     def of(cls, read: Callable[[str], bytes | None], where: str = "") -> Artifacts:
@@ -41,7 +44,7 @@ class Artifacts(NamedTuple):
         if not found[MANIFEST]:
             raise ArtifactsError(where, f"there is no {MANIFEST}: dbt writes it into its target folder when it runs")
         _check_version(found[MANIFEST], where)
-        return cls(found[MANIFEST], found[RUN_RESULTS], found[CATALOG], found[SOURCES], {})
+        return cls(found[MANIFEST], found[RUN_RESULTS], found[CATALOG], found[SOURCES], {}, {})
 
     @property
     def project(self) -> str:
@@ -119,18 +122,42 @@ class Artifacts(NamedTuple):
         made["groups"] = {str(each["name"]): {"owner": each.get("owner")} for each in named if each.get("name")}
         return made
 
-    def with_seeds(self, read: Callable[[Mapping[str, Any]], str | None]) -> Artifacts:
-        """`read` gives the first line of a seed's file, if it is at hand."""
-        seeds = {name: node for name, node in all_nodes(self.manifest).items() if node.get("resource_type") == "seed"}
-        lines = {name: read(node) for name, node in seeds.items()}
-        return self._replace(seeds={name: header([line]) for name, line in lines.items() if line})
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        """With all SQL that is there, whichever file has it."""
+        sql: dict[str, Any] = {str(each.get("unique_id")): each.get("compiled_code") for each in self.results}
+        sql = {**self.batches, **{name: code for name, code in sql.items() if code}}
+        return {
+            name: node if node.get("compiled_code") or name not in sql else {**node, "compiled_code": sql[name]}
+            for name, node in all_nodes(self.manifest).items()
+        }
+
+    def beside(
+        self, first_line: Callable[[Mapping[str, Any]], str | None], batch: Callable[[Mapping[str, Any]], str | None]
+    ) -> Artifacts:
+        """With what is in the files of the project: the first line of a seed, the SQL of a batch."""
+        nodes = all_nodes(self.manifest)
+        seeds = {name: first_line(node) for name, node in nodes.items() if node.get("resource_type") == "seed"}
+        batches = {name: batch(node) for name, node in nodes.items() if _is_in_batches(node)}
+        return self._replace(
+            seeds={name: header([line], _delimiter(nodes[name])) for name, line in seeds.items() if line},
+            batches={name: sql for name, sql in batches.items() if sql},
+        )
 
 
-def header(lines: Iterable[str]) -> list[str]:
+def _is_in_batches(node: Mapping[str, Any]) -> bool:
+    return _mapping(node.get("config")).get("incremental_strategy") == "microbatch" and not node.get("compiled_code")
+
+
+def header(lines: Iterable[str], delimiter: str = ",") -> list[str]:
     """The columns of a CSV file."""
     import csv
 
-    return next(csv.reader(lines), [])
+    return next(csv.reader(lines, delimiter=delimiter), [])
+
+
+def _delimiter(seed: Mapping[str, Any]) -> str:
+    stated = _mapping(seed.get("config")).get("delimiter")
+    return stated if isinstance(stated, str) and len(stated) == 1 else ","
 
 
 def _object(payload: bytes | None, name: str, where: str) -> dict[str, Any]:

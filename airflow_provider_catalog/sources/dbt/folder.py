@@ -27,7 +27,7 @@ def artifacts(folder: Folder) -> Artifacts:
     if not (folder / MANIFEST).exists() and (folder / "target" / MANIFEST).exists():
         folder = folder / "target"
     found = Artifacts.of(lambda name: _read(folder / name), str(folder))
-    return found.with_seeds(_first_line)
+    return found.beside(_first_line, lambda node: _last_batch(folder, node))
 
 
 def _read(file: Folder) -> bytes | None:
@@ -46,6 +46,18 @@ def _first_line(seed: Mapping[str, Any]) -> str | None:
         return None
 
 
+def _last_batch(folder: Folder, node: Mapping[str, Any]) -> str | None:
+    """Where dbt compiles a model batch by batch, in a folder of this host."""
+    if not isinstance(folder, Path):
+        return None
+    path = Path(str(node.get("original_file_path"))).with_suffix("")
+    try:
+        files = sorted((folder / "compiled" / str(node.get("package_name")) / path).glob("*.sql"))
+        return files[-1].read_text("utf-8") if files else None
+    except (OSError, UnicodeDecodeError, ValueError):
+        return None
+
+
 def found_target(
     made: Artifacts, env: Mapping[str, str], *, profiles_dir: str = "", profile: str = "", name: str = ""
 ) -> Target | None:
@@ -56,7 +68,7 @@ def found_target(
         file = folder / PROFILES
         if file.is_file() and chosen:
             wanted = name or str(made.args.get("target") or env.get("DBT_TARGET") or "")
-            return as_target(target(file.read_text("utf-8"), chosen, wanted, env, str(file)), project)
+            return as_target(target(file.read_text("utf-8", "replace"), chosen, wanted, env, str(file)), project)
     if profiles_dir:
         raise ArtifactsError(profiles_dir, f"there is no {PROFILES}, or no profile is named: --profile names it")
     return None
@@ -80,7 +92,7 @@ def _profile_of(project: str) -> str:
     if not project or not file.is_file():
         return ""
     try:
-        stated = yaml.safe_load(file.read_text("utf-8"))
+        stated = yaml.safe_load(file.read_text("utf-8", "replace"))
     except yaml.YAMLError:
         return ""
     return str(stated.get("profile") or "") if isinstance(stated, dict) else ""

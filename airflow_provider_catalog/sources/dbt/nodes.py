@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from airflow_provider_catalog.model.identity import ColumnId, DatasetId, JobId
-from airflow_provider_catalog.model.masking import mask_sql
+from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId, JobId
+from airflow_provider_catalog.model.masking import LIMIT, mask_sql
 from airflow_provider_catalog.model.statement import (
     EXISTENCE,
     NO_LINEAGE,
@@ -21,12 +21,15 @@ from airflow_provider_catalog.model.statement import (
     Statement,
 )
 from airflow_provider_catalog.model.statement import Lineage as Said
-from airflow_provider_catalog.sources.checks import NAME_BYTES
-from airflow_provider_catalog.sources.dbt.places import JOBS, Places
+from airflow_provider_catalog.sources.checks import NAME_BYTES, text
+from airflow_provider_catalog.sources.columns import SQL
+from airflow_provider_catalog.sources.dbt.places import JOBS, NODE, Places
 from airflow_provider_catalog.sources.dbt.project import (
     ColumnSource,
     Lineage,
     Project,
+    added,
+    config,
     depends_on,
     has_sql,
     in_order,
@@ -36,11 +39,11 @@ from airflow_provider_catalog.sources.dbt.warehouse import is_ephemeral
 from airflow_provider_catalog.sources.dbt.words import (
     DBT,
     claims,
-    config,
     is_to_dbt,
     of_columns,
     of_relation,
     schema,
+    spoken_of,
     words,
 )
 
@@ -50,7 +53,7 @@ CHECK = "qualityCheck:"
 """Before the name of a test, in aspects of what it tests."""
 
 _TESTS = frozenset({"test", "unit_test"})
-_GONE = ("documentation", "tags", "ownership", DBT, "datasetType", "constraints", "schema", "jobType")
+_GONE = ("documentation", "tags", "ownership", DBT, "datasetType", "constraints", "schema", "jobType", "parent", SQL)
 
 
 class Nodes:
@@ -100,7 +103,7 @@ class Nodes:
         """The node itself: what it is to dbt, what it stands for, and what was told."""
         entity = self._places.entity(node)
         told: dict[str, Json] = {"project": self._places.project, "target": self._places.target}
-        told |= {"fingerprint": node.get("fingerprint"), "sql": node.get("sql")}
+        told |= {"fingerprint": node.get("fingerprint"), "sql": node.get("sql"), "columns": spoken_of(node) or None}
         told |= {"dataset": [dataset.namespace, dataset.name]} if dataset else {}
         told |= {"job": [job.namespace, job.name]} if job else {}
         yield Claim.of(entity, TOLD, {key: value for key, value in told.items() if value is not None})
@@ -115,10 +118,24 @@ class Nodes:
             yield Claim.of(job, "jobType", {"integration": "DBT", "jobType": kind, "processingType": "BATCH"})
             yield Claim.of(job, "parent", _named(self._places.of_invocation()))
             yield from claims(job, said, unsays=self._unsays)
+            if sql := self._sql(node, dataset):
+                yield Claim.of(job, SQL, sql)
         if dataset is not None:
             yield from claims(dataset, said | of_relation(node), unsays=self._unsays)
-            yield from of_columns(dataset, node, unsays=self._unsays)
+            yield from of_columns(dataset, node, _listed(node.get("spoken_of")))
             yield from self._existing(node, dataset)
+
+    def _sql(self, node: Mapping[str, Any], dataset: DatasetId | None) -> Json:
+        """With what it fills: who comes to know more columns than these were may read it again."""
+        if not has_sql(node) or len(node["compiled_code"]) > LIMIT:
+            return None
+        told: dict[str, Json] = {"query": mask_sql(node["compiled_code"]), "dialect": self._places.warehouse.dialect}
+        told |= {key: str(node[key]) for key in ("database", "schema") if node.get(key)}
+        if dataset is None or self.project.lineage(str(node.get("unique_id"))).whole:
+            return told | {"read": True}
+        more = list(added(node, ()))
+        into: Json = {"namespace": dataset.namespace, "name": dataset.name}
+        return told | {"into": into} | ({"added": more} if more else {})
 
     def _existing(self, node: Mapping[str, Any], dataset: DatasetId) -> Iterator[Claim]:
         """What was made, or what the database has: a manifest may speak of what nobody has run yet."""
@@ -142,34 +159,37 @@ class Nodes:
 
     def _check(self, unique_id: str, node: Mapping[str, Any]) -> list[Claim]:
         """Of what is tested, so that tests that are told of at different times stand side by side."""
-        told: dict[str, Json] = {"project": self._places.project, "fingerprint": node.get("fingerprint")}
-        entity = self._places.entity(node)
-        said = [Claim.of(entity, TOLD, told | {"target": self._places.target}), Claim.of(entity, DBT, is_to_dbt(node))]
         tested = self._places.find(tested_by(node))
         dataset = self._places.dataset(tested) if tested else None
+        told: dict[str, Json] = {"project": self._places.project, "target": self._places.target}
+        told |= {"fingerprint": node.get("fingerprint")} if node.get("fingerprint") else {}
+        told |= {"dataset": [dataset.namespace, dataset.name]} if dataset else {}
+        entity = self._places.entity(node)
+        said = [Claim.of(entity, TOLD, told), Claim.of(entity, DBT, is_to_dbt(node))]
         return [*said, Claim.of(dataset, f"{CHECK}{unique_id}", check(node))] if dataset else said
 
     def _gone(self, node: Mapping[str, Any]) -> Statement:
         """Takes back all that is said of it. Whether its relation is still there others know."""
-        dataset, job = self._places.dataset(node), self._places.job(node)
-        entity = self._places.entity(node)
-        said = [Claim.of(entity, aspect, None) for aspect in (TOLD, DBT)]
+        dataset = DatasetId(*node["dataset"]) if node.get("dataset") else None
+        job = JobId(*node["job"]) if node.get("job") else None
+        said: list[Claim] = []
+        if node.get("entity"):
+            entity = EntityId(NODE, self._places.warehouse.namespace, text(node["entity"], "/gone/entity"))
+            said += [Claim.of(entity, aspect, None) for aspect in (TOLD, *_GONE)]
         if node.get("resource_type") in _TESTS:
-            tested = self._places.find(tested_by(node))
-            if tested and (of := self._places.dataset(tested)):
-                said.append(Claim.of(of, f"{CHECK}{node['unique_id']}", None))
-            return self._statement(said)
-        subjects = [each for each in (dataset, job) if each is not None]
-        said += [Claim.of(subject, aspect, None) for subject in subjects for aspect in _GONE]
-        of_job: dict[str, Any] = {"job": job, "complete": True, "declared": True}
-        return self._statement(said, **(of_job if node.get("resource_type") in JOBS else {}))
+            checks = [Claim.of(dataset, f"{CHECK}{node.get('unique_id')}", None)] if dataset else []
+            return self._statement(said + checks)
+        said += [Claim.of(each, aspect, None) for each in (dataset, job) if each for aspect in _GONE]
+        said += of_columns(dataset, {}, _listed(node.get("spoken_of"))) if dataset else ()
+        of_job: dict[str, Any] = {"job": job, "complete": True, "declared": True} if job else {}
+        return self._statement(said, **of_job)
 
     # -- what it is made of
 
     def _lineage(self, unique_id: str, node: Mapping[str, Any], dataset: DatasetId | None) -> tuple[Said, bool]:
         """And whether that is all: what is not compiled says nothing of columns."""
         if is_ephemeral(node):
-            return NO_LINEAGE, False
+            return NO_LINEAGE, True
         made = self.project.lineage(unique_id)
         in_sql = dict.fromkeys(self._in_sql(made))
         reads = dict.fromkeys(each for each in chain(self._reads(node), in_sql) if each != dataset)
@@ -206,9 +226,9 @@ class Nodes:
             source = self._source(each)
             if source is not None and source != dataset:
                 target = ColumnId(dataset, each.column[:NAME_BYTES])
-                text = mask_sql(each.transformation)
+                written = mask_sql(each.transformation)
                 column = ColumnId(source, each.source_column[:NAME_BYTES])
-                yield ColumnEdge(column, target, each.kind, Rule.SQL, made.confidence, text)
+                yield ColumnEdge(column, target, each.kind, Rule.SQL, made.confidence, written)
 
     def _source(self, each: ColumnSource) -> DatasetId | None:
         if not each.source:

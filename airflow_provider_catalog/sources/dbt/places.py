@@ -55,10 +55,9 @@ class Places:
         return JobId(self.namespace, job_name(database, schema, unique_id, kind or str(node.get("resource_type"))))
 
     def entity(self, node: Mapping[str, Any]) -> EntityId:
-        """The node itself."""
-        database, schema = self._place(node)
-        name = ".".join(part for part in (database, schema, str(node.get("unique_id"))) if part)
-        return EntityId(NODE, f"{self.warehouse.namespace}", name)
+        """The node itself, in this target: development and production have the same sources."""
+        name = ".".join(part for part in (self.target, str(node.get("unique_id"))) if part)
+        return EntityId(NODE, self.warehouse.namespace, name)
 
     def of_invocation(self) -> JobId:
         return JobId(self.namespace, INVOCATION + self.project)

@@ -14,9 +14,11 @@ from airflow_provider_catalog.errors import ArtifactsError
 from airflow_provider_catalog.model.dbt import Target
 
 PROFILES = "profiles.yml"
+_FILES = ("attach", "schemas_and_paths")
 _KEPT = (
     *("type", "host", "server", "software_host", "port", "database", "dbname", "schema", "path", "account", "region"),
-    *("region_name", "project", "dataset", "method", "catalog", "cluster_id", "role_arn", "account_id", "attach"),
+    *("region_name", "project", "dataset", "method", "catalog", "cluster_id", "role_arn", "account_id"),
+    *_FILES,
 )
 
 
@@ -25,7 +27,7 @@ def target(profiles: str, profile: str, name: str, env: Mapping[str, str], where
     stated = _load(profiles, where)
     found = stated.get(profile)
     if not isinstance(found, dict):
-        known = ", ".join(sorted(key for key in stated if key != "config"))
+        known = ", ".join(sorted(str(key) for key in stated if key != "config"))
         raise ArtifactsError(where, f"{PROFILES} has no profile {profile!r}, only {known or 'none'}")
     outputs = found.get("outputs")
     chosen = name or _rendered(str(found.get("target") or "default"), env)
@@ -45,20 +47,35 @@ def as_target(stated: Mapping[str, Any], folder: str = "") -> Target:
     found["schema"] = found.get("schema") or found.pop("dataset", None)
     if found.get("type") == "duckdb":
         found |= _of_files(found, folder)
-    if str(found.get("port") or "").isdigit():
-        found["port"] = int(found["port"])
-    return {key: value for key, value in found.items() if value not in (None, "", {}) and key != "attach"}  # type: ignore[return-value]  # its keys
+    if found.get("type") == "sqlite":
+        found |= _of_schemas(found, folder)
+    port = str(found.pop("port", "") or "")
+    if port.isascii() and port.isdecimal():
+        found["port"] = int(port)
+    return {key: value for key, value in found.items() if value not in (None, "", {}) and key not in _FILES}  # type: ignore[return-value]  # its keys
 
 
 def _of_files(found: Mapping[str, Any], folder: str) -> dict[str, Any]:
     """DuckDB calls a database like its file."""
-    path = _absolute(str(found.get("path") or ":memory:"), folder)
+    path = _absolute(str(found.get("path") or ":memory:").partition("?")[0], folder)
     attached = {str(name): _absolute(str(file), folder) for name, file in (found.get("attached") or {}).items()}
-    for each in found.get("attach") or ():
-        if isinstance(each, dict) and each.get("path") and not each.get("type"):
-            file = str(each["path"])
+    for each in found["attach"] if isinstance(found.get("attach"), list) else ():
+        if isinstance(each, dict) and each.get("path") and each.get("type") in (None, "", "duckdb"):
+            file = str(each["path"]).partition("?")[0]
             attached[str(each.get("alias") or PurePosixPath(file).stem)] = _absolute(file, folder)
-    return {"path": path, "attached": attached, "database": found.get("database") or PurePosixPath(path).stem}
+    return {"path": path, "attached": attached, "database": found.get("database") or _stem(path)}
+
+
+def _stem(path: str) -> str:
+    return "memory" if path.startswith(":") else PurePosixPath(path).name.partition(".")[0]
+
+
+def _of_schemas(found: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """SQLite has a file for each schema."""
+    stated = found.get("schemas_and_paths")
+    files = stated if isinstance(stated, dict) else {}
+    attached = {str(name): _absolute(str(file), folder) for name, file in files.items()}
+    return {"path": attached.get("main", ""), "attached": attached} if attached else {}
 
 
 def _absolute(path: str, folder: str) -> str:
@@ -88,14 +105,13 @@ def _rendered(text: str, env: Mapping[str, str]) -> str:
     """Only what dbt lets a profile say; in a sandbox, since it is anybody's text."""
     if "{{" not in text and "{%" not in text:
         return text
-    from jinja2 import TemplateError
     from jinja2.sandbox import SandboxedEnvironment
 
     environment = SandboxedEnvironment()
     environment.filters |= {name: lambda value: value for name in ("as_text", "as_number", "as_bool", "as_native")}
     try:
         return environment.from_string(text).render(
-            env_var=lambda name, default="": env.get(name, default), var=lambda _name, default="": default
+            env_var=lambda name, default="": env.get(name, default) or "", var=lambda _name, default="": default
         )
-    except TemplateError:
+    except Exception:  # noqa: BLE001  templates of anybody's making raise anything
         return ""

@@ -6,6 +6,7 @@ that are written down. SQL is read once, upstream first, since a star is what th
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -25,6 +26,8 @@ STAR = "*"
 _WITH_SQL = ("model", "snapshot", "analysis")
 _REMEMBERED_BYTES = 64 * 1024 * 1024
 _OF_SNAPSHOTS = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
+_DOTTED = re.compile(r"""(?:"[^"]+"|`[^`]+`|\w+)(?:\.(?:"[^"]+"|`[^`]+`|\w+)){1,2}""")
+_QUOTES = re.compile(r'["`]')
 _DIALECTS = {"sqlserver": "tsql", "fabric": "tsql", "synapse": "tsql", "glue": "spark"}
 
 
@@ -40,8 +43,9 @@ class ColumnSource(NamedTuple):
 
 
 class Lineage(NamedTuple):
-    """What the SQL of a node reads and gives. `fields` in their order; not `whole` where a star hides some of them.
-    `others`: tables that are no nodes. Influences without a column are on all of it.
+    """What the SQL of a node reads and gives. `fields` in their order; `hidden` where a star stands for more of them,
+    and `partial` where they come from columns that are written down, of which there may be more. `others`: tables that
+    are no nodes. Influences without a column are on all of it.
     """
 
     columns: tuple[ColumnSource, ...] = ()
@@ -49,11 +53,23 @@ class Lineage(NamedTuple):
     reads: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
-    whole: bool = False
+    hidden: bool = False
+    partial: bool = False
     confidence: float = 1.0
+
+    @property
+    def whole(self) -> bool:
+        return bool(self.fields) and not self.hidden and not self.partial
 
 
 _NOTHING = Lineage()
+
+
+class _Read(NamedTuple):
+    """`asked`: the columns that it took to read it, by table: it is the same as long as these are."""
+
+    said: SqlLineage
+    asked: Mapping[str, Sequence[str] | None]
 
 
 class Project:
@@ -84,7 +100,8 @@ class Project:
         known = self._known.get(unique_id)
         if known is None and (node := self.nodes.get(unique_id)) is not None:
             read = self.lineage(unique_id)
-            known = (*read.fields, *_added(node, read.fields)) if read.whole else documented(node)
+            given = read.fields and not read.hidden
+            known = (*read.fields, *added(node, read.fields)) if given else documented(node)
         return known or None
 
     def lineage(self, unique_id: str) -> Lineage:
@@ -94,6 +111,14 @@ class Project:
             self._read[each] = self._of(each)
             self._being_read.discard(each)
         return self._read.get(unique_id, _NOTHING)
+
+    def find(self, table: str) -> str:
+        """The node that SQL names so."""
+        return self._relations.find(table)
+
+    def is_known(self, unique_id: str) -> bool:
+        """Whether somebody has seen its columns."""
+        return unique_id in self._known
 
     def children(self, unique_id: str) -> tuple[str, ...]:
         if self._children is None:
@@ -114,7 +139,12 @@ class Project:
             elif each in self.nodes and each not in entered and not self._is_read(each):
                 entered.add(each)
                 stack.append((each, True))
-                stack += [(parent, False) for parent in depends_on(self.nodes[each])]
+                stack += [(parent, False) for parent in self._above(self.nodes[each])]
+
+    def _above(self, node: Mapping[str, Any]) -> list[str]:
+        """What it depends on, and what its SQL names besides."""
+        sql = str(node["compiled_code"]) if has_sql(node) else ""
+        return [*depends_on(node), *filter(None, (self._relations.find(name) for name in _names(sql)))]
 
     def _is_read(self, unique_id: str) -> bool:
         """Or about to be: SQL may name, in circles, what dbt does not know that it depends on."""
@@ -124,7 +154,7 @@ class Project:
         node = self.nodes[unique_id]
         if not has_sql(node):
             return _NOTHING
-        said = self._said(unique_id, node)
+        said, asked = self._said(unique_id, node)
         found = dict.fromkeys(name for table, name in said.fields if table is None)
         sources = {table: self._relations.find(table) for table in said.inputs}
         return Lineage(
@@ -133,21 +163,37 @@ class Project:
             tuple(dict.fromkeys(each for each in sources.values() if each and each != unique_id)),
             tuple(table for table, each in sources.items() if not each),
             tuple(name for name in found if name != STAR),
-            bool(found) and STAR not in found,
+            STAR in found,
+            any(self._is_partial(each) for table in asked if (each := self._relations.find(table))),
             min((each.confidence for each in said.statements), default=1.0),
         )
 
-    def _said(self, unique_id: str, node: Mapping[str, Any]) -> SqlLineage:
+    def _is_partial(self, unique_id: str) -> bool:
+        """What is written down is all there is only where a contract says so."""
+        if unique_id in self._known:
+            return False
+        node = self.nodes[unique_id]
+        contract = config(node).get("contract")
+        enforced = isinstance(contract, dict) and contract.get("enforced") is True
+        return self.lineage(unique_id).partial if has_sql(node) else not enforced
+
+    def _said(self, unique_id: str, node: Mapping[str, Any]) -> _Read:
         sql = timeless(str(node["compiled_code"]))
         names = relation(node) or (str(node.get("database") or ""), str(node.get("schema") or ""), "")
         where = (self._dialect, names[0] or None, names[1] or None)
         tables = _Tables(self, unique_id)
-        before = [[each, self.columns(each)] for each in sorted(depends_on(node))]
-        key = orjson.dumps([sql, where, before, self._known.get(unique_id), self._relations.names(depends_on(node))])
-        return _remembered(key, lambda: sql_lineage(sql, *where, tables))
+        document = orjson.dumps([sql, where])
+        key = _remembered.key(document)
+        known = _remembered.get(key)
+        if known is not None and all(tables.columns(table) == columns for table, columns in known.asked.items()):
+            return known
+        tables.asked.clear()
+        made = _Read(sql_lineage(sql, *where, tables), tables.asked)
+        _remembered.keep(key, made, len(document))
+        return made
 
 
-_remembered: Memo[SqlLineage] = Memo(_REMEMBERED_BYTES)
+_remembered: Memo[_Read] = Memo(_REMEMBERED_BYTES)
 
 
 class _Tables:
@@ -156,37 +202,44 @@ class _Tables:
     def __init__(self, project: Project, unique_id: str) -> None:
         self._project = project
         self._unique_id = unique_id
+        self.asked: dict[str, Sequence[str] | None] = {}
 
     def columns(self, table: str) -> Sequence[str] | None:
-        found = self._project._relations.find(table)  # noqa: SLF001  a part of it
-        if not found or (found == self._unique_id and found not in self._project._known):  # noqa: SLF001
-            return None
-        return self._project.columns(found)
+        found = self._project.find(table)
+        own = found == self._unique_id and not self._project.is_known(found)
+        self.asked[table] = self._project.columns(found) if found and not own else None
+        return self.asked[table]
 
 
 class _Relations:
     """Nodes by the names that SQL has for them."""
 
     def __init__(self, nodes: Mapping[str, Mapping[str, Any]]) -> None:
-        self._names: dict[str, str] = {}
         self._by_name: dict[str, str] = {}
         for unique_id, node in nodes.items():
             if node.get("resource_type") in _RELATIONS and (names := relation(node)):
                 self._add(unique_id, [part for part in names if part])
 
     def _add(self, unique_id: str, names: Sequence[str]) -> None:
-        self._names[unique_id] = dotted(names)
         for stated in (dotted(names), dotted(names).lower(), dotted(names[-2:]).lower()):
             self._by_name.setdefault(stated, unique_id)
 
     def find(self, table: str) -> str:
         return self._by_name.get(table) or self._by_name.get(table.lower(), "")
 
-    def names(self, nodes: Iterable[str]) -> list[str]:
-        return sorted(self._names.get(each, "") for each in nodes)
-
 
 _RELATIONS = ("model", "seed", "snapshot", "source")
+
+
+def _names(sql: str) -> Iterator[str]:
+    """Whatever has dots in it: tables among columns."""
+    for found in _DOTTED.finditer(sql):
+        yield _QUOTES.sub("", found[0])
+
+
+def config(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    stated = node.get("config")
+    return stated if isinstance(stated, dict) else {}
 
 
 def dotted(names: Sequence[str]) -> str:
@@ -198,10 +251,15 @@ def dialect_of(adapter: str) -> str:
     return _DIALECTS.get(adapter, adapter)
 
 
+def is_sql(node: Mapping[str, Any]) -> bool:
+    """Whether it is made by SQL, be it here or not."""
+    return node.get("resource_type") in _WITH_SQL and node.get("language", "sql") == "sql"
+
+
 def has_sql(node: Mapping[str, Any]) -> bool:
     """Compiled, so that it can be read."""
-    kind, code = node.get("resource_type"), node.get("compiled_code")
-    return kind in _WITH_SQL and node.get("language", "sql") == "sql" and isinstance(code, str) and bool(code.strip())
+    code = node.get("compiled_code")
+    return is_sql(node) and isinstance(code, str) and bool(code.strip())
 
 
 def depends_on(node: Mapping[str, Any]) -> list[str]:
@@ -234,14 +292,13 @@ def in_order(entry: Any) -> list[dict[str, Any]]:
     return sorted(columns, key=lambda each: each["index"] if isinstance(each.get("index"), int) else 0)
 
 
-def _added(node: Mapping[str, Any], fields: Sequence[str]) -> Iterator[str]:
+def added(node: Mapping[str, Any], fields: Sequence[str]) -> Iterator[str]:
     """What dbt adds to a snapshot."""
     if node.get("resource_type") != "snapshot":
         return
-    config = node.get("config")
-    stated = config.get("snapshot_meta_column_names") if isinstance(config, dict) else None
+    stated = config(node).get("snapshot_meta_column_names")
     renamed = stated if isinstance(stated, dict) else {}
-    deleted = ["dbt_is_deleted"] if isinstance(config, dict) and config.get("hard_deletes") == "new_record" else []
+    deleted = ["dbt_is_deleted"] if config(node).get("hard_deletes") == "new_record" else []
     names = (str(renamed.get(name) or name) for name in (*_OF_SNAPSHOTS, *deleted))
     yield from (name for name in names if name not in fields)
 

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from airflow_provider_catalog.model import codec
 from airflow_provider_catalog.model.dbt import run_id
 from airflow_provider_catalog.model.identity import DatasetId, JobId
-from airflow_provider_catalog.model.masking import LIMIT, mask_sql, mask_text, masked
+from airflow_provider_catalog.model.masking import mask_text, masked
 from airflow_provider_catalog.model.statement import NO_CONTENT, Claim, Content, Event, Run, Statement
 from airflow_provider_catalog.sources.checks import mapping, sequence, text
-from airflow_provider_catalog.sources.dbt.nodes import Nodes, check, tested_by
+from airflow_provider_catalog.sources.dbt.nodes import check, tested_by
 from airflow_provider_catalog.sources.dbt.parents import Parent
 from airflow_provider_catalog.sources.dbt.places import JOBS, Places
 from airflow_provider_catalog.sources.timestamps import clamped, instant
@@ -40,9 +40,8 @@ def succeeded(document: Mapping[str, Any]) -> dict[str, bool]:
 class Results:
     """Those of one document. `parent`: the task that ran dbt."""
 
-    def __init__(self, places: Places, nodes: Nodes, parent: Parent | None, recorded_at: int) -> None:
+    def __init__(self, places: Places, parent: Parent | None, recorded_at: int) -> None:
         self._places = places
-        self._nodes = nodes
         self._parent = parent
         self._recorded_at = recorded_at
         self._invocation = mapping(places.document.get("invocation") or {}, "/invocation")
@@ -80,7 +79,9 @@ class Results:
             key: self._invocation[key] for key in ("command", "full_refresh", "dbt_version") if key in self._invocation
         }
         failed = self._invocation.get("succeeded") is False
-        yield from self._run(job, run, self._spanned(self._invocation), failed, {"dbt": details}, Content.of(said))
+        ends = self._places.document.get("more") is not True
+        span = self._spanned(self._invocation)
+        yield from self._run(job, run, span, failed, {"dbt": details}, Content.of(said), ends=ends)
 
     # -- its nodes
 
@@ -92,9 +93,7 @@ class Results:
             details["errorMessage"] = {"message": _message(result), "programmingLanguage": "SQL"}
         if dataset and (rows := _rows(result)) is not None:
             details["datasets"] = [_port(dataset, "output", {"outputStatistics": {"rowCount": rows}})]
-        if sql := self._sql(node, dataset):
-            details["sql"] = sql
-        yield from self._run(job, self._run_of(job.name), _times(result) or self._spanned(), failed, details)
+        yield from self._run(job, self._run_of(job.name), self._times(result) or self._spanned(), failed, details)
 
     def _of_tests(self, tested: str, results: Iterable[Mapping[str, Any]]) -> Iterator[Statement]:
         """All tests of one relation are one run; without one, each is by itself."""
@@ -119,22 +118,10 @@ class Results:
             details["datasets"] = [_port(dataset, "input", facet)]
         if messages := [_message(result) for _, result in found if _status(result) in _FAILED]:
             details["errorMessage"] = {"message": "\n".join(messages)[:_MESSAGE], "programmingLanguage": "SQL"}
-        stated = [times for _, result in found if (times := _times(result))]
+        stated = [times for _, result in found if (times := self._times(result))]
         span = Times(min(t.started for t in stated), max(t.ended for t in stated)) if stated else self._spanned()
         said = [Claim.of(job, "jobType", {"integration": "DBT", "jobType": "TEST", "processingType": "BATCH"})]
         yield from self._run(job, self._run_of(job.name), span, failed, details, Content.of(said))
-
-    def _sql(self, node: Mapping[str, Any], dataset: DatasetId | None) -> dict[str, Any] | None:
-        """With what it fills, where somebody who comes to know more columns may read it again."""
-        query = node.get("compiled_code")
-        if not isinstance(query, str) or not query.strip() or len(query) > LIMIT:
-            return None
-        warehouse = self._places.warehouse
-        told = {"query": mask_sql(query), "dialect": warehouse.dialect}
-        told |= {key: str(node[key]) for key in ("database", "schema") if node.get(key)}
-        whole = self._nodes.project.lineage(str(node.get("unique_id"))).whole
-        into = {"into": {"namespace": dataset.namespace, "name": dataset.name}} if dataset and not whole else {}
-        return {**told, **({"read": True} if whole else into)}
 
     # -- runs
 
@@ -150,12 +137,16 @@ class Results:
         failed: bool,  # noqa: FBT001  said by name where it matters
         details: dict[str, Any],
         content: Content = NO_CONTENT,
+        *,
+        ends: bool = True,
     ) -> Iterator[Statement]:
         if times is None:
             return
         about: dict[str, Any] = {"job": job, "run": run, "scope": self._id}
         producer, ended = self._places.producer, Event.FAIL if failed else Event.COMPLETE
         yield Statement(producer, times.started, event=Event.START, content=content, **about)
+        if not ends:
+            return
         yield Statement(producer, times.ended, event=ended, content=content, details=codec.details(details), **about)
 
     def _spanned(self, stated: Mapping[str, Any] | None = None) -> Times | None:
@@ -168,18 +159,18 @@ class Results:
         ended = self._micros(found.get("ended_at") or at, "/invocation/ended_at")
         return Times(started, max(started, ended))
 
+    def _times(self, result: Mapping[str, Any]) -> Times | None:
+        """Of its execution, else of whatever was timed."""
+        timing = [each for each in result.get("timing") or () if isinstance(each, dict) and each.get("completed_at")]
+        stated = [each for each in timing if each.get("name") == "execute"] or timing
+        if not stated:
+            return None
+        at = "/results/timing"
+        started = min(self._micros(each.get("started_at") or each["completed_at"], at) for each in stated)
+        return Times(started, max(started, *(self._micros(each["completed_at"], at) for each in stated)))
+
     def _micros(self, value: Any, at: str) -> int:
         return clamped(instant(value, at).micros, self._recorded_at)
-
-
-def _times(result: Mapping[str, Any]) -> Times | None:
-    """Of its execution, else of whatever was timed."""
-    timing = [each for each in result.get("timing") or () if isinstance(each, dict) and each.get("completed_at")]
-    stated = [each for each in timing if each.get("name") == "execute"] or timing
-    if not stated:
-        return None
-    started = min(instant(each.get("started_at") or each["completed_at"], "/results/timing").micros for each in stated)
-    return Times(started, max(instant(each["completed_at"], "/results/timing").micros for each in stated))
 
 
 def _status(result: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from airflow_provider_catalog.errors import RejectedError
@@ -16,7 +17,7 @@ from airflow_provider_catalog.sources.checks import mapping, text
 from airflow_provider_catalog.sources.connections import database
 from airflow_provider_catalog.sources.crawlers.place import Place, indexed
 
-_QUOTED = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|\[([^\]]*)\]|([^.\s]+)')
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|\[([^\]]*)\]|([\w$-]+)')
 _HOSTS = ("host", "server", "software_host", "path")
 _EXTRA = ("account", "region", "region_name", "project", "cluster_id", "role_arn", "account_id")
 _DIALECTS = {"sqlserver": "tsql", "fabric": "tsql", "synapse": "tsql", "glue": "spark", "bigquery": "bigquery"}
@@ -38,7 +39,7 @@ class Warehouse:
         target = mapping(document.get("target") or {}, "/target")
         told = document.get("dataset_namespace")
         found = database(_connection(target))
-        namespace = text(told, "/dataset_namespace") if told else _glue(target) or found.namespace
+        namespace = text(told, "/dataset_namespace") if told else _as_openlineage(target) or found.namespace
         if not namespace:
             raise RejectedError(f"/target: {_reason(target, found.reason)}: name it with --dataset-namespace")
         attached = {str(name).lower(): str(path) for name, path in mapping(target.get("attached") or {}, "").items()}
@@ -59,14 +60,22 @@ class Warehouse:
     def _named(self, inside: str, schema: str, name: str) -> DatasetId | None:
         if by_namespace(self.namespace).name == "glue":
             return indexed(DatasetId(self.namespace, f"table/{schema}/{name}"))
-        place = Place(self._namespace_of(inside), inside or self.database, self.dialect)
-        return place.dataset(schema or self.schema, name)
+        namespace = self._namespace_of(inside.lower(), schema.lower())
+        if not namespace:
+            return None
+        return Place(namespace, inside or self.database, self.dialect).dataset(schema or self.schema, name)
 
-    def _namespace_of(self, inside: str) -> str:
-        """A file is a namespace of its own."""
-        path = self.attached.get(inside.lower()) if inside.lower() != self.database.lower() else None
+    def _namespace_of(self, inside: str, schema: str) -> str:
+        """A file is a namespace of its own. Of what else is attached to one nobody knows where it is."""
         scheme, _, _ = self.namespace.partition("://")
-        return f"{scheme}://{path}" if path else self.namespace
+        if by_namespace(self.namespace).inside >= 0:
+            return self.namespace
+        if scheme == "sqlite":
+            return f"sqlite://{self.attached[schema]}" if schema in self.attached else self.namespace
+        if inside in {"", self.database.lower()}:
+            return self.namespace
+        path = self.attached.get(inside, "")
+        return f"{scheme}://{path}" if path.startswith("/") else ""
 
 
 def relation(node: Mapping[str, Any]) -> tuple[str, str, str] | None:
@@ -81,12 +90,13 @@ def relation(node: Mapping[str, Any]) -> tuple[str, str, str] | None:
     return (*map(str, stated), str(name)) if name else None  # type: ignore[return-value]  # three of them
 
 
-def quoted_parts(relation_name: str) -> list[str]:
+@lru_cache(maxsize=16_384)
+def quoted_parts(relation_name: str) -> tuple[str, ...]:
     """`"db"."schema"."table"`, in any adapter's quotes; nothing where it is something else, such as a file."""
     found = [next(part for part in match.groups() if part is not None) for match in _QUOTED.finditer(relation_name)]
     whole = "".join(match[0] for match in _QUOTED.finditer(relation_name))
     is_name = 0 < len(found) <= 3 and len(whole) + len(found) - 1 == len(relation_name)
-    return [part.replace('""', '"') for part in found] if is_name else []
+    return tuple(part.replace('""', '"') for part in found) if is_name else ()
 
 
 def is_ephemeral(node: Mapping[str, Any]) -> bool:
@@ -109,11 +119,32 @@ def _connection(target: Mapping[str, Any]) -> ConnectionRecord:
     return {**made, "extra": extra}
 
 
+def _as_openlineage(target: Mapping[str, Any]) -> str:
+    """Of adapters that OpenLineage's integration of dbt names otherwise than connections of Airflow are named."""
+    made = _AS_OPENLINEAGE.get(_said(target, "type"))
+    return made(target) if made else ""
+
+
 def _glue(target: Mapping[str, Any]) -> str:
-    """dbt-glue's relations are tables of the Data Catalog."""
+    """Tables of the Data Catalog."""
     account = _said(target, "account_id") or ("".join(_said(target, "role_arn").split(":")[4:5]))
     region = _said(target, "region") or _said(target, "region_name")
-    return f"arn:aws:glue:{region}:{account}" if _said(target, "type") == "glue" and region and account else ""
+    return f"arn:aws:glue:{region}:{account}" if region and account else ""
+
+
+def _fabric(target: Mapping[str, Any]) -> str:
+    server, port = _said(target, "server") or _said(target, "host"), target.get("port")
+    return f"fabric-warehouse://{server}:{port}" if server and port else f"fabric-warehouse://{server}" * bool(server)
+
+
+def _spark(target: Mapping[str, Any]) -> str:
+    """The port that its method has where none is said."""
+    host, port = _said(target, "host"), target.get("port") or _SPARK_PORTS.get(_said(target, "method"))
+    return f"spark://{host}:{port}" if host and port else ""
+
+
+_SPARK_PORTS = {"http": 443, "odbc": 443, "thrift": 10001}
+_AS_OPENLINEAGE = {"glue": _glue, "fabric": _fabric, "spark": _spark}
 
 
 def _said(target: Mapping[str, Any], key: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId
 from airflow_provider_catalog.model.masking import mask_prose, masked
 from airflow_provider_catalog.model.statement import Claim, Json, canonical_json
 from airflow_provider_catalog.sources.checks import NAME_BYTES
+from airflow_provider_catalog.sources.dbt.project import config
 
 DBT = "dbt"
 """The aspect that says what something is to dbt."""
@@ -50,12 +51,19 @@ def of_relation(node: Mapping[str, Any]) -> dict[str, Json]:
     }
 
 
-def of_columns(dataset: DatasetId, node: Mapping[str, Any], *, unsays: bool) -> Iterator[Claim]:
-    """`unsays`: it may have been said, and is no more."""
-    for name, column in _columns(node):
+def of_columns(dataset: DatasetId, node: Mapping[str, Any], before: Iterable[str] = ()) -> Iterator[Claim]:
+    """`before`: columns of which something was said; what is not said any more is taken back."""
+    told = set(before)
+    columns: dict[str, Mapping[str, Any]] = {name: {} for name in told} | dict(_columns(node))
+    for name, column in columns.items():
         for aspect, value in (("documentation", _described(column)), ("tags", _tags(column))):
-            if value is not None or unsays:
+            if value is not None or name in told:
                 yield Claim.of(ColumnId(dataset, name), aspect, value)
+
+
+def spoken_of(node: Mapping[str, Any]) -> list[str]:
+    """The columns of which something is said."""
+    return sorted(name for name, column in _columns(node) if _described(column) or _tags(column))
 
 
 def claims(subject: EntityId, said: Mapping[str, Json], *, unsays: bool) -> Iterator[Claim]:
@@ -86,10 +94,6 @@ def _meta(node: Mapping[str, Any]) -> dict[str, Any]:
 def meta(node: Mapping[str, Any]) -> dict[str, Any]:
     """Also as dbt has it from 1.10 on: under `config`."""
     return {**_mapping(config(node).get("meta")), **_mapping(node.get("meta"))}
-
-
-def config(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _mapping(node.get("config"))
 
 
 def _described(node: Mapping[str, Any]) -> Json:

@@ -1,0 +1,1 @@
+select * from {{ ref('fct_orders') }} order by net desc limit 10

@@ -1,0 +1,1 @@
+select till_id, store, opened_on from {{ source('pos', 'tills') }}

@@ -1,0 +1,3 @@
+{{ config(severity='warn', tags=['money']) }}
+
+select sku, margin from {{ ref('margin_by_product') }} where margin < {{ var('margin_floor') }}
