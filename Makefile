@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 FLOOR ?= .venv-floor
+# mypy reads paths as another version of dbt's library does, so it has a place of its own.
+CHECKER ?= .venv-mypy
 # Tests of one module stay together: they share servers. Their order is ours: see tests/conftest.py.
 PYTEST_ARGS ?= -n 2 --dist loadscope --no-loadscope-reorder
 BENCH_ARGS ?=
@@ -31,11 +33,16 @@ $(STAMP): setup.cfg pyproject.toml
 	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -e '.[dev]'
 	@touch $@
 
-lint: $(STAMP)
+lint: $(STAMP) $(CHECKER)/.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	$(CHECKER)/bin/mypy --python-executable $(BIN)/python
 	$(BIN)/lint-imports
+
+$(CHECKER)/.installed: $(STAMP)
+	test -x $(CHECKER)/bin/python || $(PYTHON) -m venv $(CHECKER)
+	$(UV) pip install --quiet --python $(CHECKER)/bin/python 'mypy>=2'
+	@touch $@
 
 unit: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST_ARGS) --ignore tests/integration
@@ -66,4 +73,4 @@ demo-stop:
 	$(BIN)/python -m demo stop --home $(DEMO_HOME)
 
 clean:
-	rm -rf $(VENV) $(FLOOR) $(DEMO_HOME) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(FLOOR) $(CHECKER) $(DEMO_HOME) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

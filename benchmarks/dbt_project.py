@@ -128,7 +128,7 @@ def _id(name: str) -> str:
 
 
 def _described(columns: tuple[str, ...]) -> dict[str, Any]:
-    more = {"meta": {}, "data_type": None, "constraints": [], "quote": None, "tags": []}
+    more: dict[str, Any] = {"meta": {}, "data_type": None, "constraints": [], "quote": None, "tags": []}
     return {name: {"name": name, "description": f"What {name} is.", **more} for name in columns}
 
 

@@ -13,8 +13,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "airflow_provider_catalog"
-MAPPED = {"airflow_provider_catalog.dags": ROOT / "dags"}
+MAPPED = {
+    "airflow_provider_catalog.dags": ROOT / "dags",
+    "airflow_provider_catalog.dbt_macros": ROOT / "dbt_macros",
+}
 """Folders that are packages under another name."""
+MACROS = ROOT / "dbt_macros"
+_MADE = {"target", "logs", "dbt_packages"}
+"""Folders of dbt that git does not keep."""
 EXTRAS = {"all", "amazon", "atlas", "dbt", "dev", "fast", "postgres", "search"}
 
 
@@ -65,17 +71,25 @@ def test_every_package_is_listed() -> None:
 
 def test_an_editable_installation_finds_the_folders_under_their_names(source: Path, tmp_path: Path) -> None:
     built(source, "editable").extractall(tmp_path)
+    modules = [name for name, folder in MAPPED.items() if (folder / "__init__.py").exists()]
     code = (
         f"import site; site.addsitedir({str(tmp_path)!r}); from importlib.resources import files;"
-        f"print(*map(files, {[*MAPPED, PACKAGE.name]}), sep='\\n')"
+        f"print(*map(files, {[*modules, PACKAGE.name]}), sep='\\n')"
     )
     done = subprocess.run([sys.executable, "-ISc", code], capture_output=True, text=True, check=True)
-    assert [Path(line).parent for line in done.stdout.splitlines()] == [source] * (len(MAPPED) + 1)
+    assert [Path(line).parent for line in done.stdout.splitlines()] == [source] * (len(modules) + 1)
 
 
 def test_the_wheel_holds_every_file_a_migration_needs(wheel: ZipFile) -> None:
     templates = {str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*.mako")}
     assert templates <= set(wheel.namelist())
+
+
+def test_the_wheel_holds_the_whole_dbt_package(wheel: ZipFile) -> None:
+    files = (file for kind in ("sql", "yml", "csv", "md") for file in MACROS.rglob(f"*.{kind}"))
+    kept = {f"airflow_provider_catalog/{file.relative_to(ROOT)}" for file in files if not _MADE & {*file.parts}}
+    assert len(kept) > 30
+    assert kept == {name for name in wheel.namelist() if "/dbt_macros/" in name}
 
 
 def test_the_wheel_installs_one_top_level_package_and_none_that_dbt_would_load(wheel: ZipFile) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from airflow_provider_catalog.cli import (
     coverage,
     crawl,
+    dbt,
     dead_letters,
     doctor,
     edit,
@@ -46,6 +47,7 @@ _NOUNS = (
     edit,
     events,
     crawl,
+    dbt,
     export,
     dead_letters,
     outbox,

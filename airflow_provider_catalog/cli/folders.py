@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from airflow_provider_catalog.cli.context import Context
 from airflow_provider_catalog.cli.options import Subparsers, command
@@ -10,7 +11,18 @@ from airflow_provider_catalog.cli.output import pairs
 
 
 def register(subparsers: Subparsers) -> None:
-    command(subparsers, "paths", _paths, "show where the DAGs, the store, the spool and airflow.cfg are")
+    command(
+        subparsers, "paths", _paths, "show where the DAGs, the dbt package, the store, the spool and airflow.cfg are"
+    )
+
+
+def dbt_package() -> Path:
+    """What `packages.yml` of a dbt project names: no package of Python, so in a checkout it is where git has it."""
+    from importlib.resources import files
+
+    package = Path(str(files("airflow_provider_catalog")))
+    installed = package / "dbt_macros"
+    return installed if installed.is_dir() else package.with_name("dbt_macros")
 
 
 def _paths(context: Context) -> None:
@@ -21,6 +33,7 @@ def _paths(context: Context) -> None:
 
     found = {
         "dags": str(files("airflow_provider_catalog.dags")),
+        "dbt": str(dbt_package()),
         "store": mask_uri(context.store_url),
         "spool": context.settings.spool_dir,
         "config": os.environ.get("AIRFLOW_CONFIG") or str(airflow_home(os.environ) / "airflow.cfg"),

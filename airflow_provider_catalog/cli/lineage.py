@@ -68,7 +68,6 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
 
 
 def _lineage(context: Context) -> None:
-    from airflow_provider_catalog.cli.tree import mermaid, tree
     from airflow_provider_catalog.services.lineage import walk
 
     args = context.args
@@ -87,6 +86,14 @@ def _lineage(context: Context) -> None:
             explain=2 * args.limit,
             filters=_filters(args),
         )
+    show(answer, context)
+
+
+def show(answer: LineageAnswer, context: Context) -> None:
+    """In the form that was asked for."""
+    from airflow_provider_catalog.cli.tree import mermaid, tree
+
+    args = context.args
     if args.output == "mermaid":
         context.write(mermaid(answer))
     elif args.output == "table":

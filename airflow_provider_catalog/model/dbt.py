@@ -6,6 +6,7 @@ who have none. `sources.dbt` reads them. Node by node they are what the manifest
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 from uuid import UUID, uuid5
@@ -131,6 +132,10 @@ _RESULT = (
     *("unique_id", "status", "execution_time", "message", "failures", "thread_id", "timing", "adapter_response"),
     *("batch_results",),
 )
+_BROUGHT = re.compile(
+    r"macro\.dbt(?:_(?:postgres|redshift|snowflake|bigquery|spark|databricks|duckdb|sqlite|athena|glue|trino|presto|mysql"
+    r"|clickhouse|sqlserver|fabric|synapse|oracle|teradata|vertica|dremio|exasol|materialize|risingwave|starrocks))?\."
+)
 _TABLES = ("nodes", "sources", "exposures", "metrics", "semantic_models", "saved_queries", "unit_tests")
 
 
@@ -214,8 +219,8 @@ def _depends(stated: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _own(values: Any) -> list[Any]:
-    """What dbt itself brings along is in every project."""
-    return [each for each in _list(values) if not str(each).startswith(("macro.dbt.", "macro.dbt_"))]
+    """What dbt and its adapters bring along is in every project."""
+    return [each for each in _list(values) if not _BROUGHT.match(str(each))]
 
 
 def _some(stated: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:

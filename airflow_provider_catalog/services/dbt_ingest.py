@@ -17,7 +17,7 @@ from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.services.dbt_told import Told, told_of
 from airflow_provider_catalog.services.known_columns import known_columns
 from airflow_provider_catalog.sources.dbt.artifacts import Artifacts
-from airflow_provider_catalog.sources.dbt.nodes import tested_by
+from airflow_provider_catalog.sources.dbt.nodes import looked_at, tested_by
 from airflow_provider_catalog.sources.dbt.places import Places
 from airflow_provider_catalog.sources.dbt.project import (
     Project,
@@ -114,11 +114,14 @@ class _Reading:
 
     def __init__(self, store: Store, artifacts: Artifacts, places: Places) -> None:
         self.artifacts = artifacts
-        self.nodes = {each: node(stated) for each, stated in artifacts.nodes().items()}
+        stated = artifacts.nodes()
+        wanted = artifacts.wanted(stated)
+        self.nodes = {each: node(one) for each, one in stated.items()}
         self._places = places
         self._told = told_of(store, places)
         self._entity_of = {each: places.entity(stated).uid for each, stated in self.nodes.items()}
-        self.told: dict[str, Told | None] = {each: self._told.get(uid) for each, uid in self._entity_of.items()}
+        entities = self._entity_of.items()
+        self.told: dict[str, Told | None] = {each: self._told.get(uid) for each, uid in entities if each in wanted}
         self._catalog = catalog_columns(artifacts.catalog)
         seen = self._from_store(store, lambda stated: not is_sql(stated), told=False)
         told = self._from_store(store, lambda stated: is_sql(stated) and not has_sql(stated), told=True)
@@ -144,15 +147,18 @@ class _Reading:
         here = set(self._entity_of.values())
         yield from (told.gone for uid, told in self._told.items() if uid not in here)
         for each, told in self.told.items():
-            before, dataset = told.gone.get("dataset") if told else None, self._about(each)
-            if told and before and before != dataset:
+            if told and self._moved(each, told.gone):
                 yield {key: value for key, value in told.gone.items() if key not in {"entity", "job"}}
 
-    def _about(self, unique_id: str) -> list[str] | None:
-        """The dataset that a node is, or that it tests."""
+    def _moved(self, unique_id: str, before: Mapping[str, Any]) -> bool:
+        """Whether it was, or looked at, what it is not, or does not look at, any more."""
         stated = self.nodes[unique_id]
         if stated.get("resource_type") in _TESTS:
-            stated = self.nodes.get(tested_by(stated), {})
+            now = [self._named(self.nodes.get(each, {})) for each in looked_at(stated)]
+            return any(each not in now for each in before.get("checked") or ())
+        return bool(before.get("dataset")) and before["dataset"] != self._named(stated)
+
+    def _named(self, stated: Mapping[str, Any]) -> list[str] | None:
         dataset = self._places.dataset(stated)
         return [dataset.namespace, dataset.name] if dataset else None
 
@@ -187,7 +193,7 @@ class _Reading:
         return self._shapes.get(unique_id, "")
 
     def _own_shape(self, unique_id: str) -> str:
-        stated, told = self.nodes[unique_id], self.told[unique_id]
+        stated, told = self.nodes[unique_id], self.told.get(unique_id)
         sql = self._sql(unique_id) or (told.sql if told else "")
         above = [self._shapes.get(parent, "") for parent in depends_on(stated)]
         return _digest([sql, self._seen(unique_id, compiled=bool(sql)), above])
@@ -219,7 +225,7 @@ def _documents(
         units.setdefault(_unit(reading, each), ([], []))[0].append(each)
     for each_result in results:
         unique_id = str(each_result.get("unique_id"))
-        if unique_id in reading.nodes:
+        if unique_id in reading.told:
             units.setdefault(_unit(reading, unique_id), ([], []))[1].append(each_result)
     freshness = reading.artifacts.freshness
     last: Document = {"gone": list(gone)} if gone else {}
@@ -259,7 +265,8 @@ def _part(reading: _Reading, nodes: Sequence[str], results: Sequence[Mapping[str
     told = {each: reading.of(each) for each in nodes}
     ran = {str(each["unique_id"]): reading.nodes[str(each["unique_id"])] for each in results}
     around = {each: reading.nodes[each] for each in ran if each not in told}
-    tested = [tested_by(each) for each in {**told, **ran}.values() if each.get("resource_type") in _TESTS]
+    tests = [each for each in {**told, **ran}.values() if each.get("resource_type") in _TESTS]
+    tested = [name for each in tests for name in (tested_by(each), *looked_at(each))]
     above = [*parents_of(told, reading.nodes), *(each for each in tested if each in reading.nodes), *around]
     parents = [each for each in dict.fromkeys(above) if each not in told]
     wanted = {parent for each in told.values() if has_sql(each) for parent in depends_on(each)} - told.keys()

@@ -44,7 +44,7 @@ def _told(name: str, value: dict[str, Any], about: Json) -> Told:
     columns = tuple(value.get("columns") or ())
     known = about if isinstance(about, dict) else {}
     gone = {"entity": name, **{key: known.get(key) for key in ("unique_id", "resource_type")}}
-    gone |= {key: value[key] for key in ("dataset", "job") if key in value}
+    gone |= {key: value[key] for key in ("dataset", "job", "checked") if key in value}
     return Told(fingerprint, sql, columns, gone | ({"spoken_of": list(columns)} if columns else {}))
 
 

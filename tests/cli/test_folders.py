@@ -8,12 +8,13 @@ import pytest
 
 from tests.cli.conftest import Run
 
-DAGS = Path(__file__).parents[2] / "dags"
+ROOT = Path(__file__).parents[2]
 
 
 def test_paths_are_those_of_this_environment(run: Run, tmp_path: Path) -> None:
     found = run("paths", "-o", "json").json
-    assert Path(found.pop("dags")).samefile(DAGS)
+    assert Path(found.pop("dags")).samefile(ROOT / "dags")
+    assert Path(found.pop("dbt")).samefile(ROOT / "dbt_macros")
     assert found == {
         "store": f"sqlite:///{tmp_path}/catalog.db",
         "spool": f"{tmp_path}/catalog-spool",
@@ -32,7 +33,7 @@ def test_paths_follow_the_settings(run: Run, tmp_path: Path, monkeypatch: pytest
 
 def test_people_see_a_line_for_each(run: Run) -> None:
     names = [line.split()[0] for line in run("paths").out.splitlines()]
-    assert names == ["dags", "store", "spool", "config"]
+    assert names == ["dags", "dbt", "store", "spool", "config"]
 
 
 @pytest.mark.parametrize("url", ["postgresql://u:hunter2@db:5432/catalog", "postgresql://db/catalog?password=hunter2"])

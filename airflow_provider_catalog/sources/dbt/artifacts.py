@@ -7,6 +7,7 @@ no run, since nothing was made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 import orjson
@@ -50,7 +51,7 @@ class Artifacts(NamedTuple):
     def project(self) -> str:
         """As the manifest says; older ones have it in every node of their own."""
         stated = _mapping(self.manifest.get("metadata")).get("project_name")
-        return str(stated or next((each["package_name"] for each in all_nodes(self.manifest).values()), ""))
+        return str(stated or next((each.get("package_name") for each in all_nodes(self.manifest).values()), None) or "")
 
     @property
     def adapter(self) -> str:
@@ -101,9 +102,23 @@ class Artifacts(NamedTuple):
             found["full_refresh"] = True
         return found
 
+    @property
+    def marker(self) -> dict[str, Any]:
+        """What our hook has left."""
+        return marked(self.run_results) or marked(self.sources)
+
+    def wanted(self, nodes: Mapping[str, Mapping[str, Any]]) -> set[str]:
+        """Those of these that are to be told of, as the variables of our package say."""
+        include, exclude = (_texts(self.marker.get(key)) for key in ("include", "exclude"))
+        return {
+            name
+            for name, node in nodes.items()
+            if (not include or _matches(node, include)) and not (exclude and _matches(node, exclude))
+        }
+
     def _first(self, otherwise: str) -> str:
         """Of older versions, which do not say when they were started."""
-        timed = (_mapping(t).get("started_at") for each in self.results for t in each.get("timing") or ())
+        timed = (_mapping(each).get("started_at") for one in self.results for each in _listed(one.get("timing")))
         return min((at for at in timed if isinstance(at, str)), default=otherwise)
 
     def document(self) -> Document:
@@ -111,7 +126,7 @@ class Artifacts(NamedTuple):
         made: Document = {"format": 1, "project": self.project, "generated_at": self.generated_at}
         if invocation := self.invocation():
             made["invocation"] = invocation
-        told = marked(self.run_results)
+        told = self.marker
         if isinstance(told.get("target"), dict):
             made["target"] = as_target(told["target"], str(self.args.get("project_dir") or ""))
         for key in ("parent", "airflow", "job_namespace"):
@@ -148,6 +163,31 @@ def _is_in_batches(node: Mapping[str, Any]) -> bool:
     return _mapping(node.get("config")).get("incremental_strategy") == "microbatch" and not node.get("compiled_code")
 
 
+def _matches(node: Mapping[str, Any], patterns: Iterable[str]) -> bool:
+    """`tag:` and a tag, or the name of a package or of a node, in which * stands for anything."""
+    named = [str(node.get(key) or "") for key in ("unique_id", "package_name")]
+    tags = _texts(node.get("tags"))
+    return any(
+        pattern[4:] in tags
+        if pattern.startswith("tag:")
+        else any(fnmatchcase(name, _escaped(pattern)) for name in named)
+        for pattern in patterns
+    )
+
+
+def _escaped(pattern: str) -> str:
+    """Only the star is more than it is."""
+    return pattern.replace("[", "[[]").replace("?", "[?]")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
 def header(lines: Iterable[str], delimiter: str = ",") -> list[str]:
     """The columns of a CSV file."""
     import csv
@@ -177,6 +217,8 @@ def _check_version(manifest: Mapping[str, Any], where: str) -> None:
     number = url.rpartition("/v")[2].removesuffix(".json")
     if not isinstance(manifest.get("nodes"), dict) or not number.isdigit():
         raise ArtifactsError(where, f"{MANIFEST} is none of dbt's: it has no nodes, or no version")
+    if not isinstance(_mapping(manifest.get("metadata")).get("generated_at"), str):
+        raise ArtifactsError(where, f"{MANIFEST} is none of dbt's: it does not say when it was written")
     if int(number) < OLDEST:
         raise ArtifactsError(where, f"{MANIFEST} is of version {number}: dbt 1.6 and later write {OLDEST} or more")
 

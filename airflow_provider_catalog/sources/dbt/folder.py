@@ -27,35 +27,48 @@ def artifacts(folder: Folder) -> Artifacts:
     if not (folder / MANIFEST).exists() and (folder / "target" / MANIFEST).exists():
         folder = folder / "target"
     found = Artifacts.of(lambda name: _read(folder / name), str(folder))
-    return found.beside(_first_line, lambda node: _last_batch(folder, node))
+    if not isinstance(folder, Path):
+        return found
+    project, compiled = folder.resolve().parent, folder.resolve() / "compiled"
+    return found.beside(lambda seed: _first_line(project, seed), lambda node: _last_batch(compiled, node))
 
 
 def _read(file: Folder) -> bytes | None:
-    return file.read_bytes() if file.exists() else None
+    try:
+        return file.read_bytes() if file.exists() else None
+    except OSError as error:
+        raise ArtifactsError(str(file), f"cannot be read: {error.strerror or error}") from error
 
 
-def _first_line(seed: Mapping[str, Any]) -> str | None:
-    """Of a seed's file, where dbt ran on this host."""
-    root, path = seed.get("root_path"), seed.get("original_file_path")
-    if not (isinstance(root, str) and isinstance(path, str)):
+def _first_line(project: Path, seed: Mapping[str, Any]) -> str | None:
+    """Of a seed's file, where dbt ran on this host. What a manifest says must not lead out of the project."""
+    file = _inside(project, str(seed.get("original_file_path") or ""))
+    if file is None or file.suffix != ".csv":
         return None
     try:
-        with (Path(root) / path).open(encoding="utf-8-sig") as lines:
+        with file.open(encoding="utf-8-sig") as lines:
             return lines.readline(65_536)
     except (OSError, UnicodeDecodeError):
         return None
 
 
-def _last_batch(folder: Folder, node: Mapping[str, Any]) -> str | None:
+def _last_batch(compiled: Path, node: Mapping[str, Any]) -> str | None:
     """Where dbt compiles a model batch by batch, in a folder of this host."""
-    if not isinstance(folder, Path):
-        return None
-    path = Path(str(node.get("original_file_path"))).with_suffix("")
+    path = str(Path(str(node.get("original_file_path"))).with_suffix(""))
+    folder = _inside(compiled, str(Path(str(node.get("package_name")), path)))
     try:
-        files = sorted((folder / "compiled" / str(node.get("package_name")) / path).glob("*.sql"))
+        files = sorted(folder.glob("*.sql")) if folder else []
         return files[-1].read_text("utf-8") if files else None
     except (OSError, UnicodeDecodeError, ValueError):
         return None
+
+
+def _inside(folder: Path, path: str) -> Path | None:
+    try:
+        found = (folder / path).resolve()
+    except (OSError, ValueError):
+        return None
+    return found if found.is_relative_to(folder) else None
 
 
 def found_target(

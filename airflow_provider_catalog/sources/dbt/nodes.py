@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
+from airflow_provider_catalog.errors import RejectedError
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId, JobId
 from airflow_provider_catalog.model.masking import LIMIT, mask_sql
 from airflow_provider_catalog.model.statement import (
@@ -21,7 +22,7 @@ from airflow_provider_catalog.model.statement import (
     Statement,
 )
 from airflow_provider_catalog.model.statement import Lineage as Said
-from airflow_provider_catalog.sources.checks import NAME_BYTES, text
+from airflow_provider_catalog.sources.checks import NAME_BYTES, mapping, sequence, text
 from airflow_provider_catalog.sources.columns import SQL
 from airflow_provider_catalog.sources.dbt.places import JOBS, NODE, Places
 from airflow_provider_catalog.sources.dbt.project import (
@@ -66,9 +67,10 @@ class Nodes:
         self._ended = ended
         document = places.document
         self._groups = document.get("groups") if isinstance(document.get("groups"), dict) else {}
-        self._catalog: Mapping[str, Any] = document.get("catalog") or {}
+        self._catalog: Mapping[str, Any] = mapping(document.get("catalog") or {}, "/catalog")
         self._unsays = document.get("before") is True
-        known = {unique_id: _listed(columns) for unique_id, columns in (document.get("columns") or {}).items()}
+        stated = mapping(document.get("columns") or {}, "/columns")
+        known = {unique_id: _listed(columns) for unique_id, columns in stated.items()}
         known |= {unique_id: [column["name"] for column in in_order(each)] for unique_id, each in self._catalog.items()}
         everything = {**places.parents, **places.nodes}
         self.project = Project(everything, places.warehouse.dialect, known)
@@ -76,8 +78,8 @@ class Nodes:
     def statements(self) -> Iterator[Statement]:
         for unique_id, node in self._places.nodes.items():
             yield from self._of(unique_id, node)
-        for node in self._places.document.get("gone") or ():
-            yield self._gone(node)
+        for i, stated in enumerate(sequence(self._places.document.get("gone"), "/gone")):
+            yield self._gone(mapping(stated, f"/gone/{i}"), f"/gone/{i}")
 
     # -- one node
 
@@ -159,26 +161,28 @@ class Nodes:
 
     def _check(self, unique_id: str, node: Mapping[str, Any]) -> list[Claim]:
         """Of what is tested, so that tests that are told of at different times stand side by side."""
-        tested = self._places.find(tested_by(node))
-        dataset = self._places.dataset(tested) if tested else None
+        found = (self._places.find(each) for each in looked_at(node))
+        datasets = [dataset for each in found if each and (dataset := self._places.dataset(each))]
         told: dict[str, Json] = {"project": self._places.project, "target": self._places.target}
         told |= {"fingerprint": node.get("fingerprint")} if node.get("fingerprint") else {}
-        told |= {"dataset": [dataset.namespace, dataset.name]} if dataset else {}
+        told |= {"checked": [[each.namespace, each.name] for each in datasets]} if datasets else {}
         entity = self._places.entity(node)
         said = [Claim.of(entity, TOLD, told), Claim.of(entity, DBT, is_to_dbt(node))]
-        return [*said, Claim.of(dataset, f"{CHECK}{unique_id}", check(node))] if dataset else said
+        return said + [Claim.of(each, f"{CHECK}{unique_id}", check(node)) for each in datasets]
 
-    def _gone(self, node: Mapping[str, Any]) -> Statement:
+    def _gone(self, node: Mapping[str, Any], at: str) -> Statement:
         """Takes back all that is said of it. Whether its relation is still there others know."""
-        dataset = DatasetId(*node["dataset"]) if node.get("dataset") else None
-        job = JobId(*node["job"]) if node.get("job") else None
+        dataset = DatasetId(*_pair(node["dataset"], f"{at}/dataset")) if node.get("dataset") else None
+        job = JobId(*_pair(node["job"], f"{at}/job")) if node.get("job") else None
         said: list[Claim] = []
         if node.get("entity"):
-            entity = EntityId(NODE, self._places.warehouse.namespace, text(node["entity"], "/gone/entity"))
+            entity = EntityId(NODE, self._places.warehouse.namespace, text(node["entity"], f"{at}/entity"))
             said += [Claim.of(entity, aspect, None) for aspect in (TOLD, *_GONE)]
         if node.get("resource_type") in _TESTS:
-            checks = [Claim.of(dataset, f"{CHECK}{node.get('unique_id')}", None)] if dataset else []
-            return self._statement(said + checks)
+            stated = sequence(node.get("checked"), f"{at}/checked")
+            checked = (DatasetId(*_pair(each, f"{at}/checked/{i}")) for i, each in enumerate(stated))
+            aspect = f"{CHECK}{text(node.get('unique_id'), f'{at}/unique_id')}"
+            return self._statement([*said, *(Claim.of(each, aspect, None) for each in checked)])
         said += [Claim.of(each, aspect, None) for each in (dataset, job) if each for aspect in _GONE]
         said += of_columns(dataset, {}, _listed(node.get("spoken_of"))) if dataset else ()
         of_job: dict[str, Any] = {"job": job, "complete": True, "declared": True} if job else {}
@@ -218,7 +222,7 @@ class Nodes:
             if found := self._places.dataset(self._places.known(unique_id)):
                 yield found
         for table in made.others:
-            if "://" not in table and (found := self._places.warehouse.table(table)):
+            if found := self._places.warehouse.table(table):
                 yield found
 
     def _columns(self, dataset: DatasetId, made: Lineage) -> Iterator[ColumnEdge]:
@@ -232,7 +236,7 @@ class Nodes:
 
     def _source(self, each: ColumnSource) -> DatasetId | None:
         if not each.source:
-            return self._places.warehouse.table(each.table) if "://" not in each.table else None
+            return self._places.warehouse.table(each.table)
         return self._places.dataset(self._places.known(each.source))
 
 
@@ -245,6 +249,20 @@ def tested_by(node: Mapping[str, Any]) -> str:
     """What a test is about: what dbt says so, else the last that it depends on, as `dbt-ol` has it."""
     attached = node.get("attached_node")
     return attached if isinstance(attached, str) and attached else (depends_on(node) or [""])[-1]
+
+
+def _pair(stated: Any, at: str) -> tuple[str, str]:
+    """A namespace and a name."""
+    listed = sequence(stated, at)
+    if len(listed) != 2:
+        raise RejectedError(f"{at}: expected a namespace and a name")
+    return text(listed[0], f"{at}/0"), text(listed[1], f"{at}/1")
+
+
+def looked_at(node: Mapping[str, Any]) -> list[str]:
+    """All that a test of one's own writing selects from; any other is about one relation."""
+    own = node.get("resource_type") == "test" and not node.get("test_metadata")
+    return depends_on(node) if own else [tested_by(node)]
 
 
 def check(node: Mapping[str, Any]) -> Json:

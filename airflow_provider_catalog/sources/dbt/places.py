@@ -52,12 +52,13 @@ class Places:
         """`kind` "test": of the tests of a node."""
         database, schema = self._place(node)
         unique_id = str(node.get("unique_id"))
-        return JobId(self.namespace, job_name(database, schema, unique_id, kind or str(node.get("resource_type"))))
+        name = job_name(database, schema, unique_id, kind or str(node.get("resource_type")))
+        return JobId(self.namespace, text(name, f"the job of {unique_id[:100]}"))
 
     def entity(self, node: Mapping[str, Any]) -> EntityId:
         """The node itself, in this target: development and production have the same sources."""
         name = ".".join(part for part in (self.target, str(node.get("unique_id"))) if part)
-        return EntityId(NODE, self.warehouse.namespace, name)
+        return EntityId(NODE, self.warehouse.namespace, text(name, f"the node {name[:100]}"))
 
     def of_invocation(self) -> JobId:
         return JobId(self.namespace, INVOCATION + self.project)

@@ -58,7 +58,7 @@ def as_target(stated: Mapping[str, Any], folder: str = "") -> Target:
 def _of_files(found: Mapping[str, Any], folder: str) -> dict[str, Any]:
     """DuckDB calls a database like its file."""
     path = _absolute(str(found.get("path") or ":memory:").partition("?")[0], folder)
-    attached = {str(name): _absolute(str(file), folder) for name, file in (found.get("attached") or {}).items()}
+    attached = {str(name): _absolute(str(file), folder) for name, file in _items(found.get("attached"))}
     for each in found["attach"] if isinstance(found.get("attach"), list) else ():
         if isinstance(each, dict) and each.get("path") and each.get("type") in (None, "", "duckdb"):
             file = str(each["path"]).partition("?")[0]
@@ -70,11 +70,13 @@ def _stem(path: str) -> str:
     return "memory" if path.startswith(":") else PurePosixPath(path).name.partition(".")[0]
 
 
+def _items(value: Any) -> list[tuple[Any, Any]]:
+    return list(value.items()) if isinstance(value, dict) else []
+
+
 def _of_schemas(found: Mapping[str, Any], folder: str) -> dict[str, Any]:
     """SQLite has a file for each schema."""
-    stated = found.get("schemas_and_paths")
-    files = stated if isinstance(stated, dict) else {}
-    attached = {str(name): _absolute(str(file), folder) for name, file in files.items()}
+    attached = {str(name): _absolute(str(file), folder) for name, file in _items(found.get("schemas_and_paths"))}
     return {"path": attached.get("main", ""), "attached": attached} if attached else {}
 
 

@@ -27,6 +27,8 @@ _WITH_SQL = ("model", "snapshot", "analysis")
 _REMEMBERED_BYTES = 64 * 1024 * 1024
 _OF_SNAPSHOTS = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
 _DOTTED = re.compile(r"""(?:"[^"]+"|`[^`]+`|\w+)(?:\.(?:"[^"]+"|`[^`]+`|\w+)){1,2}""")
+_FILE = re.compile(r"'([^']+)'")
+"""What is read in place: DuckDB has the path, or a function of it, for the name of a table."""
 _QUOTES = re.compile(r'["`]')
 _DIALECTS = {"sqlserver": "tsql", "fabric": "tsql", "synapse": "tsql", "glue": "spark"}
 
@@ -216,16 +218,20 @@ class _Relations:
 
     def __init__(self, nodes: Mapping[str, Mapping[str, Any]]) -> None:
         self._by_name: dict[str, str] = {}
+        self._folded: dict[str, str] = {}
         for unique_id, node in nodes.items():
             if node.get("resource_type") in _RELATIONS and (names := relation(node)):
                 self._add(unique_id, [part for part in names if part])
+                if file := _FILE.search(str(node.get("relation_name") or "")):
+                    self._by_name.setdefault(file[1], unique_id)
 
     def _add(self, unique_id: str, names: Sequence[str]) -> None:
-        for stated in (dotted(names), dotted(names).lower(), dotted(names[-2:]).lower()):
-            self._by_name.setdefault(stated, unique_id)
+        self._by_name.setdefault(dotted(names), unique_id)
+        for stated in (dotted(names).lower(), dotted(names[-2:]).lower()):
+            self._folded.setdefault(stated, unique_id)
 
     def find(self, table: str) -> str:
-        return self._by_name.get(table) or self._by_name.get(table.lower(), "")
+        return self._by_name.get(table) or self._folded.get(table.lower(), "")
 
 
 _RELATIONS = ("model", "seed", "snapshot", "source")

@@ -16,8 +16,11 @@ from airflow_provider_catalog.model.record import ConnectionRecord
 from airflow_provider_catalog.sources.checks import mapping, text
 from airflow_provider_catalog.sources.connections import database
 from airflow_provider_catalog.sources.crawlers.place import Place, indexed
+from airflow_provider_catalog.sources.sql import files
 
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|\[([^\]]*)\]|([\w$-]+)')
+_URL = re.compile(r"'([a-z][a-z0-9+.-]*://[^']+)'")
+"""What dbt-duckdb reads in place, or by a function."""
 _HOSTS = ("host", "server", "software_host", "path")
 _EXTRA = ("account", "region", "region_name", "project", "cluster_id", "role_arn", "account_id")
 _DIALECTS = {"sqlserver": "tsql", "fabric": "tsql", "synapse": "tsql", "glue": "spark", "bigquery": "bigquery"}
@@ -49,11 +52,15 @@ class Warehouse:
 
     def dataset(self, node: Mapping[str, Any]) -> DatasetId | None:
         """Of what has a relation; None for what has none, or a name that no store could index."""
+        if file := _URL.search(str(node.get("relation_name") or "")):
+            return files.dataset(file[1])
         names = relation(node)
         return self._named(*names) if names else None
 
     def table(self, dotted: str) -> DatasetId | None:
         """By the name that SQL has for it."""
+        if "://" in dotted:
+            return files.dataset(dotted)
         names = [part.replace("\\.", ".") for part in parts(dotted, ".")]
         return self._named(*(("", "", *names)[-3:])) if len(names) <= 3 else None
 
@@ -93,9 +100,9 @@ def relation(node: Mapping[str, Any]) -> tuple[str, str, str] | None:
 @lru_cache(maxsize=16_384)
 def quoted_parts(relation_name: str) -> tuple[str, ...]:
     """`"db"."schema"."table"`, in any adapter's quotes; nothing where it is something else, such as a file."""
-    found = [next(part for part in match.groups() if part is not None) for match in _QUOTED.finditer(relation_name)]
-    whole = "".join(match[0] for match in _QUOTED.finditer(relation_name))
-    is_name = 0 < len(found) <= 3 and len(whole) + len(found) - 1 == len(relation_name)
+    matches = list(_QUOTED.finditer(relation_name))
+    found = [next(part for part in match.groups() if part is not None) for match in matches]
+    is_name = 0 < len(found) <= 3 and ".".join(match[0] for match in matches) == relation_name
     return tuple(part.replace('""', '"') for part in found) if is_name else ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,9 @@ _PLAIN = (
     *("latest_version", "deprecation_date", "source_name", "loader", "label", "maturity", "url", "expression"),
 )
 _OF_CONFIG = ("materialized", "incremental_strategy", "unique_key", "on_schema_change", "strategy", "location")
+_MARK = re.compile(r"[\w.+-]{1,100}")
+"""A word: what has spaces or slashes in it is a text or a place."""
+_WITHOUT_JOB = ("metric", "semantic_model", "saved_query")
 _TYPES: dict[str, dict[str, Json]] = {
     "view": {"datasetType": "VIEW"},
     "materialized_view": {"datasetType": "VIEW", "subType": "MATERIALIZED"},
@@ -82,6 +86,10 @@ def is_to_dbt(node: Mapping[str, Any]) -> Json:
         said["contract"] = True
     depends = _mapping(node.get("depends_on"))
     said |= {"macros": depends["macros"]} if depends.get("macros") else {}
+    if node.get("resource_type") in _WITHOUT_JOB and depends.get("nodes"):
+        said["depends_on"] = depends["nodes"]
+    if isinstance(node.get("type"), str):
+        said["type"] = node["type"]
     told: dict[str, Json] = masked(said | _meta(node))
     return told
 
@@ -111,7 +119,7 @@ def _tags(node: Mapping[str, Any]) -> Json:
 
 
 def _is_mark(value: Any) -> bool:
-    return value is True or (isinstance(value, str) and 0 < len(value) <= 100)
+    return value is True or (isinstance(value, str) and _MARK.fullmatch(value) is not None)
 
 
 def _owners(node: Mapping[str, Any], groups: Mapping[str, Any]) -> list[Json]:

@@ -1,0 +1,105 @@
+"""`dbt lineage`: what a model is made of and what is made of it, as the catalog knows it, or as its manifest says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow_provider_catalog.cli.context import Context
+from airflow_provider_catalog.cli.dbt_artifacts import MANIFEST, manifest
+from airflow_provider_catalog.cli.lineage import show
+from airflow_provider_catalog.cli.options import Subparsers, command, natural, positive
+
+if TYPE_CHECKING:
+    from airflow_provider_catalog.services.dbt_manifest import Manifest
+    from airflow_provider_catalog.services.lineage import LineageAnswer
+
+_EXAMPLES = """examples:
+  airflow-catalog dbt lineage orders
+  airflow-catalog dbt lineage shop.orders.amount --upstream
+  airflow-catalog dbt lineage orders --target target --output mermaid"""
+
+
+def register(verbs: Subparsers) -> None:
+    parser = command(
+        verbs,
+        "lineage",
+        _lineage,
+        "show what a model or column is made of and what is made of it",
+        formats=("tree", "json", "yaml", "mermaid", "table"),
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument(
+        "model", metavar="MODEL[.COLUMN]", help="a name, package.model, a unique_id or the name of the relation"
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--target", metavar="DIR", help="by the manifest in this folder alone, without the catalog")
+    source.add_argument("--manifest", metavar="FILE", help="by this manifest alone, without the catalog")
+    ways = parser.add_mutually_exclusive_group()
+    for way in ("upstream", "downstream", "both"):
+        ways.add_argument(f"--{way}", dest="direction", action="store_const", const=way, default="both")
+    parser.add_argument("--depth", type=positive, default=3, help="hops in each direction (default: 3)")
+    parser.add_argument("--limit", type=positive, default=1000, help="datasets, the nearest (default: 1000)")
+    parser.add_argument("--children", type=natural, default=10, help="of one dataset in a tree; 0: all (default: 10)")
+
+
+def _lineage(context: Context) -> None:
+    args = context.args
+    stated = args.target or args.manifest
+    show(_told(manifest(stated), context) if stated else _known(context), context)
+
+
+def _told(said: Manifest, context: Context) -> LineageAnswer:
+    """By the manifest."""
+    from airflow_provider_catalog.services.dbt_lineage import lineage
+    from airflow_provider_catalog.services.dbt_names import find
+
+    args = context.args
+    asked = find(said, args.model)
+    without, models = said.uncompiled
+    if asked.column and without:
+        context.note(
+            f"{without} of {models} models have no compiled SQL, so their columns are not followed: `dbt compile`"
+        )
+    return lineage(said, asked, direction=args.direction, depth=args.depth, limit=args.limit)
+
+
+def _known(context: Context) -> LineageAnswer:
+    """By the catalog, unless it does not know the model and the project at hand does."""
+    from airflow_provider_catalog.errors import AccessError, NotFoundError, StoreError
+
+    path = Path("target") / MANIFEST
+    nearby = manifest(path) if path.is_file() else None
+    try:
+        return _in_store(nearby, context)
+    except (NotFoundError, StoreError, AccessError) as error:
+        if nearby is None:
+            raise
+        answer = _told(nearby, context)
+        why = (
+            "does not know it"
+            if isinstance(error, NotFoundError)
+            else f"did not answer, {' '.join(str(error).split())}"
+        )
+        context.note(f"By {path} alone: the catalog {why}")
+        return answer
+
+
+def _in_store(nearby: Manifest | None, context: Context) -> LineageAnswer:
+    from airflow_provider_catalog.services.dbt_search import dataset_and_column
+    from airflow_provider_catalog.services.lineage import walk
+    from airflow_provider_catalog.services.naming import dataset_id
+
+    args = context.args
+    with context.store() as store:
+        dataset, column = dataset_and_column(store, args.model, nearby)
+        return walk(
+            store,
+            dataset_id(dataset),
+            direction=args.direction,
+            depth=args.depth,
+            limit=args.limit,
+            level="column" if column else "table",
+            column=column,
+            explain=2 * args.limit,
+        )

@@ -1,0 +1,132 @@
+"""The lineage of a model by its manifest alone, in the form of the catalog's own answers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from airflow_provider_catalog.model.masking import mask_sql
+from airflow_provider_catalog.model.statement import EdgeKind, Rule
+from airflow_provider_catalog.services.dbt_manifest import RELATIONS, Manifest
+from airflow_provider_catalog.services.dbt_names import Asked
+from airflow_provider_catalog.services.lineage import LineageAnswer, LineageNode, Link, Total, Transformation
+from airflow_provider_catalog.services.naming import Label
+from airflow_provider_catalog.sources.dbt.project import depends_on
+from airflow_provider_catalog.store.protocol import LineageEdge
+
+
+class _Place(NamedTuple):
+    """A node, or a column of it, as the walk goes."""
+
+    unique_id: str
+    column: str
+
+
+class _Hop(NamedTuple):
+    """Something is made of something."""
+
+    source: _Place
+    target: _Place
+    kind: EdgeKind | None = None
+    transformation: str = ""
+
+
+def lineage(manifest: Manifest, asked: Asked, *, direction: str, depth: int, limit: int) -> LineageAnswer:
+    start = _Place(asked.unique_id, asked.column.lower())
+    walks = {way: _walk(manifest, start, way, depth) for way in ("upstream", "downstream")}
+    found = {way: [each for each in walks[way] if each[1] <= depth] for way in walks}
+    shown = {way: found[way][:limit] if direction in {way, "both"} else [] for way in walks}
+    uids = {place: at for at, place in enumerate([start, *(hop for some in found.values() for hop, _, _ in some)])}
+    nodes = {way: tuple(_node(manifest, uids, way, *each) for each in shown[way]) for way in shown}
+    places = {start, *(place for some in shown.values() for place, _, _ in some)}
+    hops = {hop for place in places for hop in _hops(manifest, place, "upstream") if hop.source in places}
+    return LineageAnswer(
+        start=LineageNode(uids[start], _label(manifest, start), 0, column=_shown(manifest, start)),
+        direction=direction,
+        depth=depth,
+        limit=limit,
+        as_of=None,
+        upstream=nodes["upstream"],
+        downstream=nodes["downstream"],
+        edges=tuple(sorted(_link(manifest, uids, hop) for hop in hops)),
+        column_edges=(),
+        total_upstream=Total(len(found["upstream"]), exact=len(found["upstream"]) == len(walks["upstream"])),
+        total_downstream=Total(len(found["downstream"]), exact=len(found["downstream"]) == len(walks["downstream"])),
+        truncated=any(len(shown[way]) < len(found[way]) for way in shown if direction in {way, "both"}),
+    )
+
+
+_Reached = tuple[_Place, int, _Hop]
+
+
+def _walk(manifest: Manifest, start: _Place, way: str, depth: int) -> list[_Reached]:
+    """Nearest first, each once, and one hop further than asked for: so that one knows whether that is all."""
+    seen, waiting = {start}, deque([(start, 0)])
+    found: list[_Reached] = []
+    while waiting:
+        here, distance = waiting.popleft()
+        for hop in sorted(_hops(manifest, here, way)) if distance <= depth else ():
+            there = hop.source if way == "upstream" else hop.target
+            if there not in seen:
+                seen.add(there)
+                found.append((there, distance + 1, hop))
+                waiting.append((there, distance + 1))
+    return found
+
+
+def _hops(manifest: Manifest, here: _Place, way: str) -> Iterator[_Hop]:
+    if here.column:
+        yield from _column_hops(manifest, here, way)
+        return
+    project = manifest.project
+    others = depends_on(manifest.nodes[here.unique_id]) if way == "upstream" else project.children(here.unique_id)
+    for other in dict.fromkeys(others):
+        if manifest.nodes.get(other, {}).get("resource_type") in RELATIONS:
+            there = _Place(other, "")
+            yield _Hop(there, here) if way == "upstream" else _Hop(here, there)
+
+
+def _column_hops(manifest: Manifest, here: _Place, way: str) -> Iterator[_Hop]:
+    targets = [here.unique_id] if way == "upstream" else manifest.readers(here.unique_id)
+    for target in targets:
+        read = manifest.project.lineage(target)
+        for each in (*read.columns, *(influence for influence in read.influences if influence.column)):
+            hop = _Hop(
+                _Place(each.source, each.source_column.lower()),
+                _Place(target, each.column.lower()),
+                each.kind,
+                each.transformation,
+            )
+            if each.source and each.source_column and (hop.target if way == "upstream" else hop.source) == here:
+                yield hop
+
+
+def _node(
+    manifest: Manifest, uids: Mapping[_Place, int], way: str, place: _Place, distance: int, hop: _Hop
+) -> LineageNode:
+    via = hop.target if way == "upstream" else hop.source
+    made = Transformation(hop.target.unique_id, f"dbt_{manifest.nodes[hop.target.unique_id].get('resource_type')}")
+    return LineageNode(uids[place], _label(manifest, place), distance, made, uids[via], column=_shown(manifest, place))
+
+
+def _link(manifest: Manifest, uids: Mapping[_Place, int], hop: _Hop) -> Link:
+    rule = Rule.SQL if hop.kind is not None else Rule.DECLARED
+    since, how = manifest.generated_at, mask_sql(hop.transformation)
+    said = LineageEdge(0, "dbt", uids[hop.source], uids[hop.target], rule, 1.0, since, None, None, hop.kind, how)
+    return Link(_end(manifest, hop.source), _end(manifest, hop.target), hop.target.unique_id, said, None)
+
+
+def _label(manifest: Manifest, place: _Place) -> Label:
+    name = manifest.short_name(place.unique_id)
+    return Label(place.unique_id, name, manifest.adapter, "")
+
+
+def _shown(manifest: Manifest, place: _Place) -> str | None:
+    """As it is written, not as it is compared."""
+    return (manifest.columns(place.unique_id) or {}).get(place.column, place.column) if place.column else None
+
+
+def _end(manifest: Manifest, place: _Place) -> str:
+    column = _shown(manifest, place)
+    return place.unique_id if column is None else f"{place.unique_id}#{column}"

@@ -1,0 +1,3 @@
+select item, sum(price) as turnover
+from {{ ref('sales') }}
+group by item

@@ -1,0 +1,3 @@
+{{ config(materialized='table', tags=['daily']) }}
+select id, item, price
+from {{ ref('stg_sales') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='ephemeral') }}
+select id, item, cents / 100.0 as price
+from {{ ref('raw_sales') }}

@@ -1,0 +1,182 @@
+"""`dbt lineage`: by the catalog, or by a manifest alone. What people see is kept in tests/golden/dbt/lineage.
+
+A golden file begins with the command line and goes on with the output and the exit code; `UPDATE_GOLDEN=1` writes it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_provider_catalog.model.identity import DatasetId, JobId
+from airflow_provider_catalog.model.statement import EdgeKind, Event, Lineage, Statement
+from airflow_provider_catalog.model.statement import Run as RunOf
+from tests.cli.conftest import Run
+from tests.services.dbt_manifests import manifest
+from tests.services.world import World, day, table
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "dbt"
+KEPT = GOLDEN / "lineage"
+SHOP = json.loads((GOLDEN / "small.json").read_text(encoding="utf-8"))
+
+
+def put(folder: Path, said: dict[str, Any]) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "manifest.json").write_text(json.dumps(manifest(said)))
+    return folder
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose manifest is not where it is looked for by itself."""
+    monkeypatch.chdir(tmp_path)
+    return put(tmp_path / "built", SHOP)
+
+
+@pytest.fixture
+def known(world: World) -> World:
+    """The catalog, which knows more than dbt: a task that copies sums."""
+    derived = {("stg_orders.amount", "sums.cents"): EdgeKind.TRANSFORMATION}
+    made = Lineage((table("stg_orders"),), (table("sums"),))
+    run = RunOf("00000000-0000-7000-8000-0000000000aa")
+    job = JobId("dbt", "shop.public.shop.sums")
+    said = Statement("dbt", day(1), event=Event.COMPLETE, job=job, run=run, scope="x", complete=True, lineage=made)
+    world.apply(said)
+    world.ran("dbt.columns", ["stg_orders"], ["sums"], columns=derived)
+    world.ran("etl.copy", ["sums"], ["elsewhere"], at=2)
+    return world
+
+
+@pytest.mark.parametrize("path", sorted(KEPT.glob("*.txt")), ids=lambda path: path.stem)
+def test_what_people_see_is_as_kept(path: Path, written: Path, run: Run) -> None:
+    command, _, expected = path.read_text(encoding="utf-8").partition("\n")
+    done = run(*shlex.split(command.removeprefix("$ airflow-catalog ")))
+    found = f"{done.out}{done.err}" + (f"exit code {done.code}\n" if done.code else "")
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(f"{command}\n{found}", encoding="utf-8")
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["sums", "SUMS", "shop.sums", "model.shop.sums", "shop.public.sums", "public.sums", '"shop"."public"."sums"'],
+)
+def test_a_model_is_known_by_all_its_names(name: str, written: Path, run: Run) -> None:
+    found = run("dbt", "lineage", name, "--target", written, "-o", "json").json
+    assert (found["dataset"], "column" in found) == ("model.shop.sums", False)
+
+
+@pytest.mark.parametrize("name", ["sums.cents", "sums#cents", "shop.sums.CENTS", "model.shop.sums.cents"])
+def test_a_column_comes_behind_any_of_them(name: str, written: Path, run: Run) -> None:
+    found = run("dbt", "lineage", name, "--target", written, "-o", "json").json
+    assert (found["dataset"], found["column"]) == ("model.shop.sums", "cents")
+    assert [(each["dataset_id"], each["column"]) for each in found["lineage"]["upstream"]] == [
+        ("model.shop.stg_orders", "amount"),
+        ("source.shop.raw.orders", "amount"),
+    ]
+
+
+def test_of_versions_the_latest_is_meant_and_of_a_model_and_a_source_the_model(written: Path, run: Run) -> None:
+    said = manifest({"models": {"orders": {"sql": "select 1 as id"}}, "sources": {"raw.orders": {}}})
+    versions = {f"model.shop.dim.v{at}": {"version": at, "latest_version": 2} for at in (1, 2, 3)}
+    common = {"resource_type": "model", "name": "dim", "package_name": "shop"}
+    nodes = {each: {**common, **version, "unique_id": each} for each, version in versions.items()}
+    (written / "manifest.json").write_text(json.dumps({**said, "nodes": {**said["nodes"], **nodes}}))
+    meant = {"dim": "model.shop.dim.v2", "dim.v3": "model.shop.dim.v3", "orders": "model.shop.orders"}
+    for name, unique_id in meant.items():
+        assert run("dbt", "lineage", name, "--target", written, "-o", "json").json["dataset"] == unique_id
+
+
+def test_one_name_of_two_models_is_told(written: Path, run: Run) -> None:
+    said = manifest({"models": {"orders": {}}})
+    other = {"model.other.orders": {**said["nodes"]["model.shop.orders"], "package_name": "other", "alias": "o"}}
+    (written / "manifest.json").write_text(json.dumps({**said, "nodes": {**said["nodes"], **other}}))
+    done = run("dbt", "lineage", "orders", "--target", written)
+    assert (done.code, "model.other.orders, model.shop.orders" in done.err) == (1, True)
+    assert (
+        run("dbt", "lineage", "other.orders", "--target", written, "-o", "json").json["dataset"] == "model.other.orders"
+    )
+
+
+def test_what_was_cut_off_is_told(written: Path, run: Run) -> None:
+    for depth, exact in ((1, False), (3, True)):
+        found = run("dbt", "lineage", "sums", "--upstream", "--depth", depth, "--target", written, "-o", "json").json
+        assert found["totals"]["upstream"]["exact"] is exact
+    assert run("dbt", "lineage", "sums", "--limit", 1, "--target", written, "-o", "json").json["truncated"] is True
+
+
+def test_a_manifest_without_sql_says_so_of_columns(written: Path, run: Run) -> None:
+    bare = {name: {key: said for key, said in node.items() if key != "sql"} for name, node in SHOP["models"].items()}
+    put(written, {**SHOP, "models": bare})
+    done = run("dbt", "lineage", "stg_orders.id", "--target", written)
+    assert (done.code, "have no compiled SQL" in done.err) == (0, True)
+
+
+@pytest.mark.parametrize("name", ["sums", "shop.public.sums", "shop.sums", "model.shop.sums", '"shop"."public"."sums"'])
+def test_the_catalog_is_asked_first_and_knows_more(name: str, known: World, written: Path, run: Run) -> None:
+    done = run("dbt", "lineage", name, "--downstream", "-o", "json")
+    assert (done.code, done.err, done.json["dataset"]) == (0, "", str(table("sums")))
+    assert [each["dataset_id"] for each in done.json["lineage"]["downstream"]] == [str(table("elsewhere"))]
+
+
+def test_the_catalogs_answer_is_that_of_lineage(known: World, written: Path, run: Run) -> None:
+    for form in ("tree", "json", "yaml", "mermaid", "table"):
+        assert run("dbt", "lineage", "sums", "-o", form) == run("lineage", "sums", "-o", form)
+        assert run("dbt", "lineage", "sums.cents", "-o", form) == run("lineage", "sums#cents", "-o", form)
+
+
+def test_of_two_systems_that_have_it_the_one_is_meant_that_dbt_made(known: World, run: Run) -> None:
+    known.ran("etl.unload", ["sums"], [DatasetId("s3://lake", "mart/sums")], at=3)
+    assert run("dbt", "lineage", "sums", "-o", "json").json["dataset"] == str(table("sums"))
+
+
+def test_where_nobody_knows_what_dbt_made_the_manifest_at_hand_tells(known: World, written: Path, run: Run) -> None:
+    known.ran("etl.unload", ["sums"], [DatasetId("s3://lake", "mart/stg_orders")], at=3)
+    done = run("dbt", "lineage", "stg_orders")
+    assert (done.code, "it could be" in done.err) == (1, True)
+    written.rename(written.with_name("target"))
+    assert run("dbt", "lineage", "stg_orders", "-o", "json").json["dataset"] == str(table("stg_orders"))
+
+
+def test_what_the_catalog_does_not_know_the_manifest_at_hand_tells(known: World, written: Path, run: Run) -> None:
+    written.rename(written.with_name("target"))
+    done = run("dbt", "lineage", "forecast", "-o", "json")
+    assert (done.code, done.json["dataset"]) == (0, "model.shop.forecast")
+    assert done.err == "By target/manifest.json alone: the catalog does not know it\n"
+
+
+def test_a_store_that_is_away_is_told_and_the_manifest_answers(written: Path, run: Run) -> None:
+    written.rename(written.with_name("target"))
+    done = run("--store", "postgresql://u:hunter2@127.0.0.1:1/db", "dbt", "lineage", "sums", "-o", "json")
+    assert (done.code, done.json["dataset"], "did not answer" in done.err) == (0, "model.shop.sums", True)
+    assert "hunter2" not in done.err
+
+
+def test_another_project_than_the_one_at_hand_is_found_in_the_catalog(known: World, written: Path, run: Run) -> None:
+    written.rename(written.with_name("target"))
+    assert run("dbt", "lineage", "revenue", "-o", "json").json["dataset"] == str(table("revenue"))
+
+
+def test_an_unknown_model_is_told_what_is_like_it(known: World, run: Run) -> None:
+    done = run("dbt", "lineage", "summs")
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert "no model named 'summs'" in done.err
+    assert "there is sums" in done.err
+
+
+@pytest.mark.parametrize("args", [[], ["m", "--target", "a", "--manifest", "b"], ["m", "--upstream", "--both"]])
+def test_a_wrong_command_line_is_exit_code_2(run: Run, args: list[str]) -> None:
+    assert run("dbt", "lineage", *args).code == 2
+
+
+def test_names_cannot_steer_the_terminal(written: Path, run: Run) -> None:
+    put(written, {"models": {"odd\x1b[31m\u202e": {"sql": 'select 1 as "a\x1b[0mb"'}}})
+    for form in ("tree", "table", "mermaid"):
+        out = run("dbt", "lineage", "odd\x1b[31m\u202e", "--target", written, "-o", form).out
+        assert out
+        assert all(character.isprintable() for character in out.replace("\n", ""))

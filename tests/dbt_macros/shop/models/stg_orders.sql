@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+select id, note, cents from {{ ref('raw_orders') }}

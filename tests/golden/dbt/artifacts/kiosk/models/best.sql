@@ -1,0 +1,1 @@
+select * from {{ ref('per_item') }} order by total desc limit 1

@@ -1,0 +1,1 @@
+select currency from {{ ref('rates') }}
