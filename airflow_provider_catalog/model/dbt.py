@@ -6,7 +6,6 @@ who have none. `sources.dbt` reads them. Node by node they are what the manifest
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 from uuid import UUID, uuid5
@@ -132,10 +131,12 @@ _RESULT = (
     *("unique_id", "status", "execution_time", "message", "failures", "thread_id", "timing", "adapter_response"),
     *("batch_results",),
 )
-_BROUGHT = re.compile(
-    r"macro\.dbt(?:_(?:postgres|redshift|snowflake|bigquery|spark|databricks|duckdb|sqlite|athena|glue|trino|presto|mysql"
-    r"|clickhouse|sqlserver|fabric|synapse|oracle|teradata|vertica|dremio|exasol|materialize|risingwave|starrocks))?\."
+_BROUGHT = (
+    *("dbt", "dbt_postgres", "dbt_redshift", "dbt_snowflake", "dbt_bigquery", "dbt_spark", "dbt_databricks"),
+    *("dbt_duckdb", "dbt_sqlite", "dbt_athena", "dbt_glue", "dbt_trino", "dbt_mysql", "dbt_clickhouse"),
+    *("dbt_sqlserver", "dbt_fabric", "dbt_synapse", "dbt_oracle", "dbt_teradata", "dbt_vertica", "dbt_dremio"),
 )
+_OF_DBT = tuple(f"macro.{package}." for package in _BROUGHT)
 _TABLES = ("nodes", "sources", "exposures", "metrics", "semantic_models", "saved_queries", "unit_tests")
 
 
@@ -220,7 +221,7 @@ def _depends(stated: Mapping[str, Any]) -> Sequence[str]:
 
 def _own(values: Any) -> list[Any]:
     """What dbt and its adapters bring along is in every project."""
-    return [each for each in _list(values) if not _BROUGHT.match(str(each))]
+    return [each for each in _list(values) if not str(each).startswith(_OF_DBT)]
 
 
 def _some(stated: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from airflow_provider_catalog.model.dbt import _COLUMN, _CONFIG, _KEPT, _PLACED
+from airflow_provider_catalog.model.dbt import _BROUGHT, _COLUMN, _CONFIG, _KEPT, _PLACED
 from airflow_provider_catalog.sources.dbt.exported import documents_of_rows
 from tests.dbt_macros.project import PACKAGE, Project
 
@@ -89,10 +89,11 @@ def test_macros_keep_of_a_node_what_the_catalog_keeps() -> None:
     nodes = _lists("airflow_catalog_nodes")
     assert nodes["kept_keys"] | {"compiled_code"} == set(_KEPT)
     assert (nodes["config_keys"], nodes["column_keys"]) == (set(_CONFIG), set(_COLUMN))
+    assert nodes["brought"] == set(_BROUGHT)
     assert _lists("airflow_catalog_parents")["keys"] | {"config"} == set(_PLACED)
 
 
 def _lists(macro: str) -> dict[str, set[str]]:
     text = (PACKAGE / "macros" / "record" / f"{macro}.sql").read_text()
-    lists = re.findall(r"set (\w*keys) = \[(.*?)\]", text, re.DOTALL)
+    lists = re.findall(r"set (\w*keys|brought) = \[(.*?)\]", text, re.DOTALL)
     return {name: set(re.findall(r"'(\w+)'", body)) for name, body in lists}

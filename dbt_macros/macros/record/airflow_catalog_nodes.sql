@@ -20,6 +20,11 @@
         'partition_by', 'access', 'error_if', 'warn_if', 'store_failures', 'external_location', 'freshness', 'format',
         'snapshot_meta_column_names', 'hard_deletes',
     ] -%}
+    {%- set brought = [
+        'dbt', 'dbt_postgres', 'dbt_redshift', 'dbt_snowflake', 'dbt_bigquery', 'dbt_spark', 'dbt_databricks',
+        'dbt_duckdb', 'dbt_sqlite', 'dbt_athena', 'dbt_glue', 'dbt_trino', 'dbt_mysql', 'dbt_clickhouse',
+        'dbt_sqlserver', 'dbt_fabric', 'dbt_synapse', 'dbt_oracle', 'dbt_teradata', 'dbt_vertica', 'dbt_dremio',
+    ] -%}
     {%- set column_keys = ['name', 'description', 'data_type', 'meta', 'tags', 'constraints', 'config'] -%}
     {%- set plain = adapter.dispatch('airflow_catalog_plain', 'airflow_catalog') -%}
     {%- set unplain = adapter.dispatch('airflow_catalog_unplain', 'airflow_catalog')() -%}
@@ -51,7 +56,7 @@
         {%- endif -%}
         {%- set macros = [] -%}
         {%- set depends_on = node.get('depends_on') or {} -%}
-        {%- for macro in depends_on.get('macros', []) if macro[:10] not in ('macro.dbt.', 'macro.dbt_') -%}
+        {%- for macro in depends_on.get('macros', []) if macro.split('.')[1] not in brought -%}
             {%- do macros.append(macro) -%}
         {%- endfor -%}
         {%- do kept.update({'depends_on': {'nodes': depends_on.get('nodes', []), 'macros': macros}}) -%}
