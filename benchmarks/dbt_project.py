@@ -65,7 +65,7 @@ def _model(i: int, parents: list[Model]) -> Model:
     name, made = f"model_{i}", _columns("made", i)
     joins = "\n".join(f"left join {_relation(p)} as p{n} on p{n}.id = base.id" for n, p in enumerate(others))
     picked = [f"coalesce(p{n}.{p.columns[2]}, 0) as {name}_{n}" for n, p in enumerate(others)]
-    ctes = f"with base as (\n    select * from {_relation(first)}\n    where updated_at >= '2024-01-01'\n)"
+    ctes = f"with base as (\n    select * from {_relation(first)}\n    where updated_at >= '2024-01-01'\n)"  # noqa: S608  made up
     if i % 3 == 0:
         columns = (*first.columns, *(f"{name}_{n}" for n in range(len(others))), "loaded_at")
         chosen = ["base.*", *picked, "current_timestamp as loaded_at"]
@@ -101,10 +101,16 @@ def manifest(models: list[Model], sources: list[Model], run: Mapping[str, str]) 
     for name, above in parents.items():
         for parent in above:
             children[parent].append(name)
-    metadata = {
+    metadata: dict[str, Any] = {
         "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
-        **{"dbt_version": "1.11.0", "env": {}, "project_name": PROJECT, "adapter_type": "postgres"},
-        **{"project_id": "0" * 32, "user_id": None, "send_anonymous_usage_stats": False, **run},
+        "dbt_version": "1.11.0",
+        "env": {},
+        "project_name": PROJECT,
+        "adapter_type": "postgres",
+        "project_id": "0" * 32,
+        "user_id": None,
+        "send_anonymous_usage_stats": False,
+        **run,
     }
     empty: dict[str, dict[str, Any]] = {
         name: {}
@@ -134,13 +140,34 @@ def _described(columns: tuple[str, ...]) -> dict[str, Any]:
 
 def _base(name: str, kind: str, folder: str) -> dict[str, Any]:
     return {
-        **{"database": DATABASE, "schema": SCHEMA, "name": name, "resource_type": kind, "package_name": PROJECT},
-        **{"path": f"{name}.sql", "original_file_path": f"{folder}/{name}.sql", "fqn": [PROJECT, name]},
-        **{"alias": name, "checksum": {"name": "sha256", "checksum": sha256(name.encode()).hexdigest()}},
-        **{"tags": [], "description": "", "columns": {}, "meta": {}, "group": None, "docs": {"show": True}},
-        **{"patch_path": None, "build_path": None, "unrendered_config": {}, "created_at": 1_700_000_000.0},
-        **{"language": "sql", "refs": [], "sources": [], "metrics": [], "contract": {"enforced": False}},
-        **{"compiled": True, "extra_ctes_injected": True, "extra_ctes": []},
+        "database": DATABASE,
+        "schema": SCHEMA,
+        "name": name,
+        "resource_type": kind,
+        "package_name": PROJECT,
+        "path": f"{name}.sql",
+        "original_file_path": f"{folder}/{name}.sql",
+        "fqn": [PROJECT, name],
+        "alias": name,
+        "checksum": {"name": "sha256", "checksum": sha256(name.encode()).hexdigest()},
+        "tags": [],
+        "description": "",
+        "columns": {},
+        "meta": {},
+        "group": None,
+        "docs": {"show": True},
+        "patch_path": None,
+        "build_path": None,
+        "unrendered_config": {},
+        "created_at": 1_700_000_000.0,
+        "language": "sql",
+        "refs": [],
+        "sources": [],
+        "metrics": [],
+        "contract": {"enforced": False},
+        "compiled": True,
+        "extra_ctes_injected": True,
+        "extra_ctes": [],
     }
 
 
@@ -148,25 +175,40 @@ def _node(model: Model) -> dict[str, Any]:
     config = {"enabled": True, "materialized": "table", "tags": [], "meta": {}, "on_schema_change": "ignore"}
     return {
         **_base(model.name, "model", "models"),
-        **{"unique_id": _id(model.name), "relation_name": _relation(model), "config": config, "access": "protected"},
-        **{"description": f"The table {model.name}, made of {', '.join(model.parents)}.", "tags": ["nightly"]},
-        **{"columns": _described(model.columns), "meta": {"owner": "data@example.com"}, "raw_code": model.sql},
-        **{"compiled_code": model.sql, "constraints": [], "version": None, "latest_version": None},
-        **{"depends_on": {"macros": [], "nodes": [_id(parent) for parent in model.parents]}, "deprecation_date": None},
+        "unique_id": _id(model.name),
+        "relation_name": _relation(model),
+        "config": config,
+        "access": "protected",
+        "description": f"The table {model.name}, made of {', '.join(model.parents)}.",
+        "tags": ["nightly"],
+        "columns": _described(model.columns),
+        "meta": {"owner": "data@example.com"},
+        "raw_code": model.sql,
+        "compiled_code": model.sql,
+        "constraints": [],
+        "version": None,
+        "latest_version": None,
+        "depends_on": {"macros": [], "nodes": [_id(parent) for parent in model.parents]},
+        "deprecation_date": None,
     }
 
 
 def _tests(model: Model) -> Iterator[dict[str, Any]]:
     for kind in ("not_null", "unique"):
         name = f"{kind}_{model.name}_id"
-        code = f"select id from {_relation(model)} where id is null"
+        code = f"select id from {_relation(model)} where id is null"  # noqa: S608  made up
         yield {
             **_base(name, "test", "models"),
-            **{"unique_id": f"test.{PROJECT}.{name}.{sha256(name.encode()).hexdigest()[:10]}", "relation_name": None},
-            **{"config": {"enabled": True, "severity": "ERROR", "materialized": "test"}, "column_name": "id"},
-            **{"test_metadata": {"name": kind, "kwargs": {"column_name": "id"}, "namespace": None}},
-            **{"attached_node": _id(model.name), "file_key_name": f"models.{model.name}", "compiled_code": code},
-            **{"raw_code": "{{ test }}", "depends_on": {"macros": [], "nodes": [_id(model.name)]}},
+            "unique_id": f"test.{PROJECT}.{name}.{sha256(name.encode()).hexdigest()[:10]}",
+            "relation_name": None,
+            "config": {"enabled": True, "severity": "ERROR", "materialized": "test"},
+            "column_name": "id",
+            "test_metadata": {"name": kind, "kwargs": {"column_name": "id"}, "namespace": None},
+            "attached_node": _id(model.name),
+            "file_key_name": f"models.{model.name}",
+            "compiled_code": code,
+            "raw_code": "{{ test }}",
+            "depends_on": {"macros": [], "nodes": [_id(model.name)]},
         }
 
 
@@ -174,10 +216,20 @@ def _source(source: Model) -> dict[str, Any]:
     base = {key: value for key, value in _base(source.name, "source", "models").items() if key in _OF_SOURCES}
     return {
         **base,
-        **{"unique_id": _id(source.name), "schema": "raw", "source_name": "raw", "identifier": source.name},
-        **{"source_description": "", "loader": "", "relation_name": _relation(source), "config": {"enabled": True}},
-        **{"columns": _described(source.columns), "quoting": {}, "freshness": None, "external": None},
-        **{"loaded_at_field": None, "source_meta": {}},
+        "unique_id": _id(source.name),
+        "schema": "raw",
+        "source_name": "raw",
+        "identifier": source.name,
+        "source_description": "",
+        "loader": "",
+        "relation_name": _relation(source),
+        "config": {"enabled": True},
+        "columns": _described(source.columns),
+        "quoting": {},
+        "freshness": None,
+        "external": None,
+        "loaded_at_field": None,
+        "source_meta": {},
     }
 
 
@@ -193,7 +245,10 @@ def run_results(models: list[Model], run: Mapping[str, str], invocation: int, fo
     return {
         "metadata": {
             "dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json",
-            **{"dbt_version": "1.11.0", "env": {}, "invocation_started_at": f"{_DAY}{invocation}:00:00.000000Z", **run},
+            "dbt_version": "1.11.0",
+            "env": {},
+            "invocation_started_at": f"{_DAY}{invocation}:00:00.000000Z",
+            **run,
         },
         "results": [_result(unique_id, i, invocation) for i, unique_id in enumerate(ids)],
         "elapsed_time": 1_800.0,
@@ -206,9 +261,16 @@ def _result(unique_id: str, i: int, invocation: int) -> dict[str, Any]:
     at = f"{_DAY}{invocation}:{i % 30:02}:{i % 59:02}"
     span = {"started_at": f"{at}.000100Z", "completed_at": f"{at}.{100_000 + i % 900_000:06}Z"}
     return {
-        **{"unique_id": unique_id, "status": "pass" if test else "success", "failures": 0 if test else None},
-        **{"timing": [{"name": "compile", **span}, {"name": "execute", **span}], "thread_id": f"Thread-{i % 4}"},
-        **{"execution_time": 0.1 + i % 7, "message": None if test else f"SELECT {i}", "compiled": True},
+        "unique_id": unique_id,
+        "status": "pass" if test else "success",
+        "failures": 0 if test else None,
+        "timing": [{"name": "compile", **span}, {"name": "execute", **span}],
+        "thread_id": f"Thread-{i % 4}",
+        "execution_time": 0.1 + i % 7,
+        "message": None if test else f"SELECT {i}",
+        "compiled": True,
         "adapter_response": {"_message": "SELECT 1", "code": "SELECT", "rows_affected": i},
-        **{"compiled_code": None, "relation_name": None, "batch_results": None},
+        "compiled_code": None,
+        "relation_name": None,
+        "batch_results": None,
     }

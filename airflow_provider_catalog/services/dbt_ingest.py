@@ -175,8 +175,9 @@ class _Reading:
         said = {key: value for key, value in stated.items() if key != "compiled_code"}
         group = self.artifacts.document()["groups"].get(str(stated.get("group"))) if stated.get("group") else None
         typed = in_order(_entry(self.artifacts.catalog, unique_id))
-        shape = self._shape(unique_id) if stated.get("resource_type") not in _TESTS else ""
-        return _digest([_FORMAT, said, group, typed, shape])
+        if stated.get("resource_type") in _TESTS:
+            return _digest([_FORMAT, said, [self._named(self.nodes.get(each, {})) for each in looked_at(stated)]])
+        return _digest([_FORMAT, said, group, typed, self._shape(unique_id)])
 
     def _shape(self, unique_id: str) -> str:
         """Changes when its columns may have: with its own SQL, and with what it is made of."""
@@ -234,7 +235,7 @@ def _documents(
         last["parents"] = [
             placed(reading.nodes[each]) for entry in freshness if (each := str(entry.get("unique_id"))) in reading.nodes
         ]
-    for nodes, some in _parts(units.values(), lambda each: len(reading.nodes[each].get("compiled_code") or "")):
+    for nodes, some in _parts(units.values(), lambda each: len(str(reading.nodes[each].get("compiled_code") or ""))):
         yield {**base, **_part(reading, nodes, some), "more": True}
     yield {**base, **last}
 

@@ -14,6 +14,10 @@ from airflow_provider_catalog.services.naming import dataset_id
 from airflow_provider_catalog.store.protocol import Fact, Store
 
 
+_WRITTEN_DOWN = "/integration/dbt"
+"""What `dbt-ol` tells, mostly, is what people have written down of a table."""
+
+
 class KnownColumns(NamedTuple):
     """Of one dataset; None where nobody knows them. `since`: who knows them has told so then."""
 
@@ -23,7 +27,9 @@ class KnownColumns(NamedTuple):
 
 
 def known_columns(store: Store, datasets: Collection[int], *, derived: bool = True) -> dict[int, KnownColumns]:
-    """Of each of these that the store knows. `derived`: also those that somebody has worked out and nobody has seen."""
+    """Of each of these that the store knows. `derived`: also those that somebody has worked out or written down, and
+    nobody has seen.
+    """
     stated = store.entities(datasets) if datasets else {}
     node_of = nodes_by_member(store, {each.node for each in stated.values()}) if stated else {}
     names: defaultdict[int, list[DatasetId]] = defaultdict(list)
@@ -31,7 +37,7 @@ def known_columns(store: Store, datasets: Collection[int], *, derived: bool = Tr
         names[node_of[uid]].append(dataset_id(each))
     said: defaultdict[int, list[Fact]] = defaultdict(list)
     for fact in store.facts(node_of, aspects=("schema",)) if node_of else ():
-        if derived or fact.origin is not Origin.PROPAGATED:
+        if derived or not (fact.origin is Origin.PROPAGATED or fact.producer.endswith(_WRITTEN_DOWN)):
             said[node_of[fact.subject]].append(fact)
     found = {node: _known(tuple(names[node]), said[node]) for node in names}
     return {uid: found[each.node] for uid, each in stated.items() if each.node in found}

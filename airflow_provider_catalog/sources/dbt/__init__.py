@@ -18,7 +18,7 @@ from airflow_provider_catalog.sources.dbt.freshness import freshness
 from airflow_provider_catalog.sources.dbt.nodes import Nodes
 from airflow_provider_catalog.sources.dbt.parents import parent
 from airflow_provider_catalog.sources.dbt.places import Places
-from airflow_provider_catalog.sources.dbt.results import Results, succeeded
+from airflow_provider_catalog.sources.dbt.results import Results
 from airflow_provider_catalog.sources.timestamps import clamped, instant
 
 
@@ -28,6 +28,6 @@ def read(envelope: Envelope) -> Changes:
         raise RejectedError(f"/format: {document.get('format')!r} is not read here, only {FORMAT}")
     places = Places(document)
     time = clamped(instant(document.get("generated_at"), "/generated_at").micros, envelope.recorded_at)
-    nodes = Nodes(places, time, succeeded(document))
+    nodes = Nodes(places, time)
     results = Results(places, parent(document), envelope.recorded_at)
     return Changes((*nodes.statements(), *results.statements(), *freshness(places, envelope.recorded_at)))

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from airflow_provider_catalog.errors import ArtifactsError
+from airflow_provider_catalog.errors import ArtifactsError, RejectedError
 from airflow_provider_catalog.model.dbt import Document, Invocation, all_nodes, marked
 from airflow_provider_catalog.sources.dbt.profile import as_target
 from airflow_provider_catalog.sources.dbt.project import dialect_of
+from airflow_provider_catalog.sources.timestamps import instant
 
 MANIFEST, RUN_RESULTS, CATALOG, SOURCES = "manifest.json", "run_results.json", "catalog.json", "sources.json"
 FILES = (MANIFEST, RUN_RESULTS, CATALOG, SOURCES)
@@ -140,7 +141,7 @@ class Artifacts(NamedTuple):
     def nodes(self) -> dict[str, dict[str, Any]]:
         """With all SQL that is there, whichever file has it."""
         sql: dict[str, Any] = {str(each.get("unique_id")): each.get("compiled_code") for each in self.results}
-        sql = {**self.batches, **{name: code for name, code in sql.items() if code}}
+        sql = {**self.batches, **{name: code for name, code in sql.items() if isinstance(code, str)}}
         return {
             name: node if node.get("compiled_code") or name not in sql else {**node, "compiled_code": sql[name]}
             for name, node in all_nodes(self.manifest).items()
@@ -217,8 +218,10 @@ def _check_version(manifest: Mapping[str, Any], where: str) -> None:
     number = url.rpartition("/v")[2].removesuffix(".json")
     if not isinstance(manifest.get("nodes"), dict) or not number.isdigit():
         raise ArtifactsError(where, f"{MANIFEST} is none of dbt's: it has no nodes, or no version")
-    if not isinstance(_mapping(manifest.get("metadata")).get("generated_at"), str):
-        raise ArtifactsError(where, f"{MANIFEST} is none of dbt's: it does not say when it was written")
+    try:
+        instant(_mapping(manifest.get("metadata")).get("generated_at"), "generated_at")
+    except RejectedError as error:
+        raise ArtifactsError(where, f"{MANIFEST} does not say when it was written: {error.reason}") from error
     if int(number) < OLDEST:
         raise ArtifactsError(where, f"{MANIFEST} is of version {number}: dbt 1.6 and later write {OLDEST} or more")
 

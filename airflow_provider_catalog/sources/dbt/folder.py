@@ -42,7 +42,7 @@ def _read(file: Folder) -> bytes | None:
 
 def _first_line(project: Path, seed: Mapping[str, Any]) -> str | None:
     """Of a seed's file, where dbt ran on this host. What a manifest says must not lead out of the project."""
-    file = _inside(project, str(seed.get("original_file_path") or ""))
+    file = _inside(project, str(Path(str(seed.get("root_path") or ""), str(seed.get("original_file_path") or ""))))
     if file is None or file.suffix != ".csv":
         return None
     try:

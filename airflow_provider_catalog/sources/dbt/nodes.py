@@ -60,11 +60,9 @@ _GONE = ("documentation", "tags", "ownership", DBT, "datasetType", "constraints"
 class Nodes:
     """Those of one document, read together: the columns of one are those of what it is made of."""
 
-    def __init__(self, places: Places, time: int, ended: Mapping[str, bool]) -> None:
-        """`ended`: how those went that were run just now."""
+    def __init__(self, places: Places, time: int) -> None:
         self._places = places
         self._time = time
-        self._ended = ended
         document = places.document
         self._groups = document.get("groups") if isinstance(document.get("groups"), dict) else {}
         self._catalog: Mapping[str, Any] = mapping(document.get("catalog") or {}, "/catalog")
@@ -140,11 +138,10 @@ class Nodes:
         return told | {"into": into} | ({"added": more} if more else {})
 
     def _existing(self, node: Mapping[str, Any], dataset: DatasetId) -> Iterator[Claim]:
-        """What was made, or what the database has: a manifest may speak of what nobody has run yet."""
+        """What the database has: a manifest may speak of what nobody has run yet."""
         unique_id = str(node.get("unique_id"))
-        if self._ended.get(unique_id) or unique_id in self._catalog:
-            yield Claim.of(dataset, EXISTENCE, value=True)
         if unique_id in self._catalog:
+            yield Claim.of(dataset, EXISTENCE, value=True)
             yield Claim.of(dataset, "schema", self._schema(unique_id, node))
 
     def _derived(self, unique_id: str, node: Mapping[str, Any], dataset: DatasetId | None) -> Iterator[Statement]:

@@ -26,7 +26,8 @@ STAR = "*"
 _WITH_SQL = ("model", "snapshot", "analysis")
 _REMEMBERED_BYTES = 64 * 1024 * 1024
 _OF_SNAPSHOTS = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
-_DOTTED = re.compile(r"""(?:"[^"]+"|`[^`]+`|\w+)(?:\.(?:"[^"]+"|`[^`]+`|\w+)){1,2}""")
+_WORD = r"""(?:"[^"\n]{1,300}"|`[^`\n]{1,300}`|(?<!\w)\w++)"""
+_DOTTED = re.compile(rf"{_WORD}(?:\.{_WORD}){{1,2}}")
 _FILE = re.compile(r"'([^']+)'")
 """What is read in place: DuckDB has the path, or a function of it, for the name of a table."""
 _QUOTES = re.compile(r'["`]')

@@ -10,7 +10,7 @@ from airflow_provider_catalog.model import codec
 from airflow_provider_catalog.model.dbt import run_id
 from airflow_provider_catalog.model.identity import DatasetId, JobId
 from airflow_provider_catalog.model.masking import mask_text, masked
-from airflow_provider_catalog.model.statement import NO_CONTENT, Claim, Content, Event, Run, Statement
+from airflow_provider_catalog.model.statement import EXISTENCE, NO_CONTENT, Claim, Content, Event, Run, Statement
 from airflow_provider_catalog.sources.checks import mapping, sequence, text
 from airflow_provider_catalog.sources.dbt.nodes import check, tested_by
 from airflow_provider_catalog.sources.dbt.parents import Parent
@@ -31,10 +31,16 @@ class Times(NamedTuple):
     ended: int
 
 
-def succeeded(document: Mapping[str, Any]) -> dict[str, bool]:
-    """By node, of those that were run: what failed half way may be there or not."""
-    listed = sequence(document.get("results"), "/results")
-    return {str(each.get("unique_id")): _status(each) == "success" for each in listed if isinstance(each, dict)}
+class _Ran(NamedTuple):
+    """A run of a job, with what is said of it. `found`: what is so since it ended."""
+
+    job: JobId
+    run: Run
+    times: Times | None
+    failed: bool
+    details: dict[str, Any]
+    content: Content = NO_CONTENT
+    found: Content = NO_CONTENT
 
 
 class Results:
@@ -81,7 +87,7 @@ class Results:
         failed = self._invocation.get("succeeded") is False
         ends = self._places.document.get("more") is not True
         span = self._spanned(self._invocation)
-        yield from self._run(job, run, span, failed, {"dbt": details}, Content.of(said), ends=ends)
+        yield from self._statements(_Ran(job, run, span, failed, {"dbt": details}, Content.of(said)), ends=ends)
 
     # -- its nodes
 
@@ -93,7 +99,10 @@ class Results:
             details["errorMessage"] = {"message": _message(result), "programmingLanguage": "SQL"}
         if dataset and (rows := _rows(result)) is not None:
             details["datasets"] = [_port(dataset, "output", {"outputStatistics": {"rowCount": rows}})]
-        yield from self._run(job, self._run_of(job.name), self._times(result) or self._spanned(), failed, details)
+        made = dataset if _status(result) == "success" else None
+        found = Content.of([Claim.of(made, EXISTENCE, value=True)]) if made else NO_CONTENT
+        times = self._times(result) or self._spanned()
+        yield from self._statements(_Ran(job, self._run_of(job.name), times, failed, details, found=found))
 
     def _of_tests(self, tested: str, results: Iterable[Mapping[str, Any]]) -> Iterator[Statement]:
         """All tests of one relation are one run; without one, each is by itself."""
@@ -121,7 +130,7 @@ class Results:
         stated = [times for _, result in found if (times := self._times(result))]
         span = Times(min(t.started for t in stated), max(t.ended for t in stated)) if stated else self._spanned()
         said = [Claim.of(job, "jobType", {"integration": "DBT", "jobType": "TEST", "processingType": "BATCH"})]
-        yield from self._run(job, self._run_of(job.name), span, failed, details, Content.of(said))
+        yield from self._statements(_Ran(job, self._run_of(job.name), span, failed, details, Content.of(said)))
 
     # -- runs
 
@@ -129,25 +138,17 @@ class Results:
         root = self._parent.root_run_id or self._parent.run_id if self._parent else None
         return Run(run_id(self._id, key), self._id, root or self._id)
 
-    def _run(
-        self,
-        job: JobId,
-        run: Run,
-        times: Times | None,
-        failed: bool,  # noqa: FBT001  said by name where it matters
-        details: dict[str, Any],
-        content: Content = NO_CONTENT,
-        *,
-        ends: bool = True,
-    ) -> Iterator[Statement]:
-        if times is None:
+    def _statements(self, ran: _Ran, *, ends: bool = True) -> Iterator[Statement]:
+        """`ends`: whether its end is told here."""
+        if ran.times is None:
             return
-        about: dict[str, Any] = {"job": job, "run": run, "scope": self._id}
-        producer, ended = self._places.producer, Event.FAIL if failed else Event.COMPLETE
-        yield Statement(producer, times.started, event=Event.START, content=content, **about)
-        if not ends:
-            return
-        yield Statement(producer, times.ended, event=ended, content=content, details=codec.details(details), **about)
+        producer, started, ended = self._places.producer, *ran.times
+        about: dict[str, Any] = {"job": ran.job, "run": ran.run, "scope": self._id}
+        yield Statement(producer, started, event=Event.START, content=ran.content, **about)
+        if ends:
+            event = Event.FAIL if ran.failed else Event.COMPLETE
+            about |= {"content": ran.found or ran.content, "details": codec.details(ran.details)}
+            yield Statement(producer, ended, event=event, **about)
 
     def _spanned(self, stated: Mapping[str, Any] | None = None) -> Times | None:
         """Of the invocation: what says no time of its own was somewhere in it."""
