@@ -16,8 +16,9 @@ from typing import Any
 
 from airflow.listeners import hookimpl
 
-from airflow_provider_catalog.capture import assets, collected, declared, switches, task
+from airflow_provider_catalog.capture import assets, collected, dbt, declared, switches, task
 from airflow_provider_catalog.capture.recorder import Recorder
+from airflow_provider_catalog.model.dbt import DBT
 from airflow_provider_catalog.model.record import ASSET, DAG_RUN, TASK
 from airflow_provider_catalog.settings import settings
 
@@ -47,6 +48,7 @@ def on_task_instance_running(task_instance: Any) -> None:
             _state().update(task=task_instance, last="running")
             recorder().keep(TASK, task.started(task_instance, _namespace()))
             recorder().hand_over(_UNREPORTED_SECONDS)
+            dbt.begin(task_instance.task)
 
 
 @hookimpl
@@ -113,7 +115,10 @@ def _ended(task_instance: Any, state: str, error: Any) -> None:
         known = _state_of(task_instance, state)
         if _captured(task_instance):
             _state()["last"] = known = known or state
-            recorder().keep(TASK, task.ended(task_instance, known, _namespace(), error))
+            record = task.ended(task_instance, known, _namespace(), error)
+            recorder().keep(TASK, record)
+            for document in dbt.documents(task_instance.task, record, reported=known in _REPORTED):
+                recorder().keep(DBT, document)
         elif known and _row_counts(task_instance):  # without a state it was cleared again, unlike what was said
             _elsewhere(lambda: recorder().keep(TASK, task.state_alone(task_instance, known, _namespace(), error)))
 

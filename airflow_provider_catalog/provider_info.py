@@ -109,7 +109,7 @@ _OPTIONS = {
 _OPERATORS = (
     "database",
     *("glue_table", "glue_partitions", "glue_lineage", "glue_crawler", "glue_statistics", "glue_schema"),
-    *("glue_optimizer", "glue_undo"),
+    *("glue_optimizer", "glue_undo", "dbt_artifacts", "dbt_harvest"),
 )
 _CONSOLE = ("Table", "Database", "Crawler", "Schema")
 

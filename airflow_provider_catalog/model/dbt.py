@@ -18,11 +18,16 @@ MARKER = "airflow_catalog"
 """What our hook leaves goes by this name: in `adapter_response` of a result, and before a line of a log."""
 
 NAMESPACE = "dbt"
-"""Of jobs, as `dbt-ol` has it, unless OPENLINEAGE_NAMESPACE says another."""
+"""Of jobs, as `dbt-ol` has it, unless an installation has named its own."""
 INVOCATION = "dbt-run-"
 """Before the name of a project: the job whose runs are invocations."""
 
 _SUFFIXES = {"seed": ".seed", "snapshot": ".snapshot"}
+
+
+def job_namespace(stated: str) -> str:
+    """What OpenLineage itself comes with is nobody's."""
+    return NAMESPACE if stated in {"", "default"} else stated
 
 
 def job_name(database: str, schema: str, unique_id: str, kind: str) -> str:
@@ -33,6 +38,12 @@ def job_name(database: str, schema: str, unique_id: str, kind: str) -> str:
     tail = rest if first in {"model", "seed", "snapshot"} else unique_id
     suffix = ".test" if kind == "test" and first != "test" else _SUFFIXES.get(kind, "")
     return ".".join(part for part in (database, schema, tail) if part) + suffix
+
+
+def test_name(relation: str, unique_id: str) -> str:
+    """The job of all tests of a relation, by its dotted name, in the package of one of them or of it."""
+    *place, name = relation.split(".")
+    return ".".join((*place, *unique_id.split(".")[1:2], name)) + ".test"
 
 
 def run_id(invocation: str, job: str) -> str:
@@ -96,6 +107,10 @@ class Document(TypedDict, total=False):
     nodes: list[dict[str, Any]]
     parents: list[dict[str, Any]]
     columns: dict[str, list[str]]
+    partial: list[str]
+    """Of these there may be more columns than `columns` has."""
+    all_columns: bool
+    """Of what these nodes are made of there are all that the catalog knows."""
     groups: dict[str, Any]
     """Who owns what is in them, by their names."""
     before: bool
@@ -127,6 +142,7 @@ _CONFIG = (
 )
 _COLUMN = ("name", "description", "data_type", "meta", "tags", "constraints", "config")
 _PLACED = ("unique_id", "resource_type", "name", "database", "schema", "alias", "identifier", "relation_name", "config")
+_GATHERING = ("metric", "semantic_model", "saved_query")
 _RESULT = (
     *("unique_id", "status", "execution_time", "message", "failures", "thread_id", "timing", "adapter_response"),
     *("batch_results",),
@@ -178,7 +194,7 @@ def placed(stated: Mapping[str, Any]) -> dict[str, Any]:
     kept["config"] = _some(_mapping(stated.get("config")), ("materialized", "location"))
     if columns := list(_mapping(stated.get("columns"))):
         kept["columns"] = columns
-    if _mapping(stated.get("config")).get("materialized") == "ephemeral":
+    if _is_passed(stated):
         kept["depends_on"] = {"nodes": _own(_mapping(stated.get("depends_on")).get("nodes"))}
     return kept
 
@@ -201,7 +217,7 @@ def marked(run_results: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parents_of(nodes: Mapping[str, Mapping[str, Any]], among: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """What these depend on, beside themselves; through ephemeral models to what those are made of."""
+    """What these depend on, beside themselves; through what is no relation to what that is made of."""
     seen = set(nodes)
     waiting = [parent for each in nodes.values() for parent in _depends(each)]
     while waiting:
@@ -211,12 +227,18 @@ def parents_of(nodes: Mapping[str, Mapping[str, Any]], among: Mapping[str, Mappi
             continue
         seen.add(unique_id)
         yield unique_id
-        if _mapping(stated.get("config")).get("materialized") == "ephemeral":
+        if _is_passed(stated):
             waiting += _depends(stated)
 
 
+def _is_passed(stated: Mapping[str, Any]) -> bool:
+    """Ephemeral models, and what only gathers others."""
+    ephemeral = _mapping(stated.get("config")).get("materialized") == "ephemeral"
+    return ephemeral or stated.get("resource_type") in _GATHERING
+
+
 def _depends(stated: Mapping[str, Any]) -> Sequence[str]:
-    return _list(_mapping(stated.get("depends_on")).get("nodes"))
+    return [each for each in _list(_mapping(stated.get("depends_on")).get("nodes")) if isinstance(each, str)]
 
 
 def _own(values: Any) -> list[Any]:

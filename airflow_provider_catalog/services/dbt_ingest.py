@@ -21,13 +21,13 @@ from airflow_provider_catalog.sources.dbt.nodes import looked_at, tested_by
 from airflow_provider_catalog.sources.dbt.places import Places
 from airflow_provider_catalog.sources.dbt.project import (
     Project,
-    catalog_columns,
     depends_on,
     documented,
     has_sql,
     in_order,
     is_placed,
     is_sql,
+    names_of,
 )
 from airflow_provider_catalog.sources.sql.moments import timeless
 from airflow_provider_catalog.store.protocol import Store
@@ -122,7 +122,8 @@ class _Reading:
         self._entity_of = {each: places.entity(stated).uid for each, stated in self.nodes.items()}
         entities = self._entity_of.items()
         self.told: dict[str, Told | None] = {each: self._told.get(uid) for each, uid in entities if each in wanted}
-        self._catalog = catalog_columns(artifacts.catalog)
+        self.seen = artifacts.seen()
+        self._catalog = {each: names_of(entry) for each, entry in self.seen.items()}
         seen = self._from_store(store, lambda stated: not is_sql(stated), told=False)
         told = self._from_store(store, lambda stated: is_sql(stated) and not has_sql(stated), told=True)
         self.known: dict[str, Sequence[str]] = {**told, **seen, **artifacts.seeds, **self._catalog}
@@ -149,6 +150,8 @@ class _Reading:
         for each, told in self.told.items():
             if told and self._moved(each, told.gone):
                 yield {key: value for key, value in told.gone.items() if key not in {"entity", "job"}}
+            if told and (job := told.gone.get("job")) and job[0] != self._places.namespace:
+                yield {"job": job}
 
     def _moved(self, unique_id: str, before: Mapping[str, Any]) -> bool:
         """Whether it was, or looked at, what it is not, or does not look at, any more."""
@@ -174,10 +177,10 @@ class _Reading:
         stated = self.nodes[unique_id]
         said = {key: value for key, value in stated.items() if key != "compiled_code"}
         group = self.artifacts.document()["groups"].get(str(stated.get("group"))) if stated.get("group") else None
-        typed = in_order(_entry(self.artifacts.catalog, unique_id))
+        typed = in_order(self.seen.get(unique_id))
         if stated.get("resource_type") in _TESTS:
             return _digest([_FORMAT, said, [self._named(self.nodes.get(each, {})) for each in looked_at(stated)]])
-        return _digest([_FORMAT, said, group, typed, self._shape(unique_id)])
+        return _digest([_FORMAT, self._places.namespace, said, group, typed, self._shape(unique_id)])
 
     def _shape(self, unique_id: str) -> str:
         """Changes when its columns may have: with its own SQL, and with what it is made of."""
@@ -278,10 +281,12 @@ def _part(reading: _Reading, nodes: Sequence[str], results: Sequence[Mapping[str
         "parents": [_around(reading.nodes[each], of_results=each in around) for each in parents],
         "columns": {each: list(found) for each, found in columns.items()},
         "results": [result(each) for each in results],
+        "partial": [each for each in columns if reading.project.is_partial(each)],
+        "all_columns": True,
         "before": any(reading.told[each] for each in told),
     }
-    if catalog := {each: _entry(reading.artifacts.catalog, each) for each in told}:
-        made["catalog"] = {each: _catalogued(entry) for each, entry in catalog.items() if entry}
+    if seen := {each: reading.seen[each] for each in told if each in reading.seen}:
+        made["catalog"] = {each: _catalogued(entry) for each, entry in seen.items()}
     return cast("Document", {key: value for key, value in made.items() if value})
 
 
@@ -297,14 +302,6 @@ def _around(stated: Mapping[str, Any], *, of_results: bool) -> dict[str, Any]:
 def _catalogued(entry: Mapping[str, Any]) -> dict[str, Any]:
     kept = [{key: each[key] for key in ("name", "type", "comment", "index") if key in each} for each in in_order(entry)]
     return {"columns": kept}
-
-
-def _entry(catalog: Mapping[str, Any], unique_id: str) -> dict[str, Any]:
-    for table in ("nodes", "sources"):
-        stated = catalog.get(table)
-        if isinstance(stated, dict) and isinstance(found := stated.get(unique_id), dict):
-            return found
-    return {}
 
 
 def _digest(value: Any) -> str:

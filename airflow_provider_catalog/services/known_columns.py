@@ -14,10 +14,6 @@ from airflow_provider_catalog.services.naming import dataset_id
 from airflow_provider_catalog.store.protocol import Fact, Store
 
 
-_WRITTEN_DOWN = "/integration/dbt"
-"""What `dbt-ol` tells, mostly, is what people have written down of a table."""
-
-
 class KnownColumns(NamedTuple):
     """Of one dataset; None where nobody knows them. `since`: who knows them has told so then."""
 
@@ -37,7 +33,7 @@ def known_columns(store: Store, datasets: Collection[int], *, derived: bool = Tr
         names[node_of[uid]].append(dataset_id(each))
     said: defaultdict[int, list[Fact]] = defaultdict(list)
     for fact in store.facts(node_of, aspects=("schema",)) if node_of else ():
-        if derived or not (fact.origin is Origin.PROPAGATED or fact.producer.endswith(_WRITTEN_DOWN)):
+        if derived or fact.origin is not Origin.PROPAGATED:
             said[node_of[fact.subject]].append(fact)
     found = {node: _known(tuple(names[node]), said[node]) for node in names}
     return {uid: found[each.node] for uid, each in stated.items() if each.node in found}

@@ -33,7 +33,7 @@ def ran(store: Store, jobs: AbstractSet[int]) -> dict[int, Ran]:
             found[job] = Ran(scripts, _ended([run]))
     rest = [job for job in jobs if job not in found and job not in designed]
     together = {job: _of(store, runs) for job, runs in _last_together(store, rest).items()}
-    return found | together | {job: ran for job, ran in designed.items() if ran.scripts}
+    return found | together | designed
 
 
 def _designed(store: Store, jobs: Collection[int]) -> dict[int, Ran]:

@@ -15,7 +15,7 @@ from airflow_provider_catalog.services.known_columns import KnownColumns, known_
 from airflow_provider_catalog.services.naming import dataset_id
 from airflow_provider_catalog.services.sql_run import Ran, ran
 from airflow_provider_catalog.sources.airflow_runs import PRODUCER as CAPTURED
-from airflow_provider_catalog.sources.columns import PRODUCER, Script
+from airflow_provider_catalog.sources.columns import PRODUCER, SQL, Script
 from airflow_provider_catalog.sources.dbt.places import PRODUCER as DBT
 from airflow_provider_catalog.sources.sql import lineage
 from airflow_provider_catalog.store.protocol import Entity, Fact, Store
@@ -111,10 +111,18 @@ def _views(store: Store, datasets: Mapping[int, Entity]) -> list[Subject]:
     }
     meant = {uid: _meant(datasets[uid], script) for uid, (script, _) in scripts.items()}
     known = known_columns(store, {table.uid for tables in meant.values() for table in tables})
+    told = _told_by_jobs(store, scripts)
     return [
-        Subject(dataset_id(datasets[uid]), (script,), since, _of(meant[uid], known))
+        Subject(dataset_id(datasets[uid]), () if uid in told else (script,), since, _of(meant[uid], known))
         for uid, (script, since) in scripts.items()
     ]
+
+
+def _told_by_jobs(store: Store, views: Collection[int]) -> set[int]:
+    """Those of views that are made by a job whose SQL is known before it runs: its columns are told of as the job's."""
+    writers = {port.job: port.dataset for port in store.ports(datasets=views) if port.direction == "w"} if views else {}
+    facts = store.facts(writers, aspects=(SQL,)) if writers else ()
+    return {writers[fact.subject] for fact in facts if fact.value is not None}
 
 
 def _definition(view: Entity, fact: Fact) -> Script | None:

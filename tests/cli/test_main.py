@@ -27,6 +27,7 @@ COMMANDS = [
     "split",
     "ingest",
     "crawl",
+    "dbt",
     "token",
     "replay",
     "export",

@@ -130,7 +130,8 @@ class Standalone(Home):
 
     def process(self, word: str) -> psutil.Process:
         """The one that has this word in its command or title."""
-        (found,) = (each for each in self.processes() if word in _words(each))
+        named = [each for each in self.processes() if word in _words(each)]
+        (found,) = (each for each in named if each.parent() not in named)  # a child begins with its parent's title
         return found
 
     def works(self) -> bool:

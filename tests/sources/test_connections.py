@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openlineage.client.naming import dataset as naming
-from openlineage.common.provider.snowflake import fix_account_name  # type: ignore[import-untyped]
+from openlineage.common.provider.snowflake import fix_account_name
 
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.record import ConnectionRecord

@@ -88,6 +88,15 @@ class Artifacts(NamedTuple):
         stated = (_mapping(each.get("metadata")).get("generated_at") for each in (self.manifest, self.catalog))
         return max((each for each in stated if isinstance(each, str)), default="")
 
+    def seen(self) -> dict[str, Any]:
+        """The tables of catalog.json, but for those that were made anew after it was written."""
+        at = str(_mapping(self.catalog.get("metadata")).get("generated_at") or "")
+        made = {str(each.get("unique_id")): self._first_of(each, "completed_at", "") for each in self.results}
+        stale = {name for name, made_at in made.items() if at and at < made_at}
+        tables = (self.catalog.get(table) for table in ("nodes", "sources"))
+        listed = ((name, one) for some in tables if isinstance(some, dict) for name, one in some.items())
+        return {name: one for name, one in listed if isinstance(one, dict) and name not in stale}
+
     def invocation(self) -> Invocation | None:
         """Nothing where nothing was run."""
         metadata = _mapping(self.run_results.get("metadata"))
@@ -119,7 +128,10 @@ class Artifacts(NamedTuple):
 
     def _first(self, otherwise: str) -> str:
         """Of older versions, which do not say when they were started."""
-        timed = (_mapping(each).get("started_at") for one in self.results for each in _listed(one.get("timing")))
+        return min((self._first_of(each, "started_at", otherwise) for each in self.results), default=otherwise)
+
+    def _first_of(self, result: Mapping[str, Any], key: str, otherwise: str) -> str:
+        timed = (_mapping(each).get(key) for each in _listed(result.get("timing")))
         return min((at for at in timed if isinstance(at, str)), default=otherwise)
 
     def document(self) -> Document:
@@ -218,8 +230,9 @@ def _check_version(manifest: Mapping[str, Any], where: str) -> None:
     number = url.rpartition("/v")[2].removesuffix(".json")
     if not isinstance(manifest.get("nodes"), dict) or not number.isdigit():
         raise ArtifactsError(where, f"{MANIFEST} is none of dbt's: it has no nodes, or no version")
+    stated = _mapping(manifest.get("metadata")).get("generated_at")
     try:
-        instant(_mapping(manifest.get("metadata")).get("generated_at"), "generated_at")
+        instant(stated if isinstance(stated, str) else None, "generated_at")
     except RejectedError as error:
         raise ArtifactsError(where, f"{MANIFEST} does not say when it was written: {error.reason}") from error
     if int(number) < OLDEST:

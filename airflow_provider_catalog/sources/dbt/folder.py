@@ -30,7 +30,9 @@ def artifacts(folder: Folder) -> Artifacts:
     if not isinstance(folder, Path):
         return found
     project, compiled = folder.resolve().parent, folder.resolve() / "compiled"
-    return found.beside(lambda seed: _first_line(project, seed), lambda node: _last_batch(compiled, node))
+    return found.beside(
+        lambda seed: _first_line(project, found.project, seed), lambda node: _last_batch(compiled, node)
+    )
 
 
 def _read(file: Folder) -> bytes | None:
@@ -40,9 +42,12 @@ def _read(file: Folder) -> bytes | None:
         raise ArtifactsError(str(file), f"cannot be read: {error.strerror or error}") from error
 
 
-def _first_line(project: Path, seed: Mapping[str, Any]) -> str | None:
+def _first_line(project: Path, name: str, seed: Mapping[str, Any]) -> str | None:
     """Of a seed's file, where dbt ran on this host. What a manifest says must not lead out of the project."""
-    file = _inside(project, str(Path(str(seed.get("root_path") or ""), str(seed.get("original_file_path") or ""))))
+    path = str(seed.get("original_file_path") or "")
+    stated = _inside(project, str(Path(str(seed.get("root_path") or ""), path)))
+    own = str(seed.get("unique_id")).split(".")[1:2] == [name]  # of a package only where that lies
+    file = stated or (_inside(project, path) if own else None)
     if file is None or file.suffix != ".csv":
         return None
     try:

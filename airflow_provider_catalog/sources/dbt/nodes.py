@@ -35,6 +35,7 @@ from airflow_provider_catalog.sources.dbt.project import (
     has_sql,
     in_order,
     is_placed,
+    is_sql,
 )
 from airflow_provider_catalog.sources.dbt.warehouse import is_ephemeral
 from airflow_provider_catalog.sources.dbt.words import (
@@ -67,11 +68,13 @@ class Nodes:
         self._groups = document.get("groups") if isinstance(document.get("groups"), dict) else {}
         self._catalog: Mapping[str, Any] = mapping(document.get("catalog") or {}, "/catalog")
         self._unsays = document.get("before") is True
+        self._all_columns = document.get("all_columns") is True
         stated = mapping(document.get("columns") or {}, "/columns")
         known = {unique_id: _listed(columns) for unique_id, columns in stated.items()}
         known |= {unique_id: [column["name"] for column in in_order(each)] for unique_id, each in self._catalog.items()}
         everything = {**places.parents, **places.nodes}
-        self.project = Project(everything, places.warehouse.dialect, known)
+        partial = [each for each in _listed(document.get("partial")) if each not in self._catalog]
+        self.project = Project(everything, places.warehouse.dialect, known, partial)
 
     def statements(self) -> Iterator[Statement]:
         for unique_id, node in self._places.nodes.items():
@@ -106,7 +109,8 @@ class Nodes:
         told |= {"fingerprint": node.get("fingerprint"), "sql": node.get("sql"), "columns": spoken_of(node) or None}
         told |= {"dataset": [dataset.namespace, dataset.name]} if dataset else {}
         told |= {"job": [job.namespace, job.name]} if job else {}
-        yield Claim.of(entity, TOLD, {key: value for key, value in told.items() if value is not None})
+        if node.get("fingerprint"):
+            yield Claim.of(entity, TOLD, {key: value for key, value in told.items() if value is not None})
         yield Claim.of(entity, DBT, is_to_dbt(node))
         if dataset is None and job is None:
             yield from claims(entity, words(node, self._groups), unsays=self._unsays)
@@ -148,6 +152,9 @@ class Nodes:
         """Columns that nobody has seen: whoever has knows better."""
         if dataset is None or unique_id in self._catalog:
             return
+        stated = self._all_columns or self.project.is_known(unique_id)
+        if not (stated or self.project.lineage(unique_id).whole):
+            return
         if found := self._schema(unique_id, node):
             said = [Claim.of(dataset, "schema", found)]
             yield self._statement(said, origin=Origin.PROPAGATED)
@@ -164,7 +171,8 @@ class Nodes:
         told |= {"fingerprint": node.get("fingerprint")} if node.get("fingerprint") else {}
         told |= {"checked": [[each.namespace, each.name] for each in datasets]} if datasets else {}
         entity = self._places.entity(node)
-        said = [Claim.of(entity, TOLD, told), Claim.of(entity, DBT, is_to_dbt(node))]
+        said = [Claim.of(entity, DBT, is_to_dbt(node))]
+        said += [Claim.of(entity, TOLD, told)] if node.get("fingerprint") else []
         return said + [Claim.of(each, f"{CHECK}{unique_id}", check(node)) for each in datasets]
 
     def _gone(self, node: Mapping[str, Any], at: str) -> Statement:
@@ -188,7 +196,9 @@ class Nodes:
     # -- what it is made of
 
     def _lineage(self, unique_id: str, node: Mapping[str, Any], dataset: DatasetId | None) -> tuple[Said, bool]:
-        """And whether that is all: what is not compiled says nothing of columns."""
+        """And whether that is all. Where somebody else may know more columns of what it reads, columns are left to the
+        worker, who reads the SQL again.
+        """
         if is_ephemeral(node):
             return NO_LINEAGE, True
         made = self.project.lineage(unique_id)
@@ -197,7 +207,12 @@ class Nodes:
         if dataset is None:
             return Said(reads=tuple(reads)), True
         edges = (Edge(each, dataset, Rule.SQL if each in in_sql else Rule.DECLARED) for each in reads)
-        return Said(tuple(reads), (dataset,), tuple(edges), tuple(self._columns(dataset, made))), _is_whole(node)
+        whole = self._is_whole(node, made)
+        columns = self._columns(dataset, made) if whole else ()
+        return Said(tuple(reads), (dataset,), tuple(edges), tuple(columns)), whole
+
+    def _is_whole(self, node: Mapping[str, Any], made: Lineage) -> bool:
+        return made.whole or (not is_sql(node)) or (has_sql(node) and self._all_columns)
 
     def _reads(self, node: Mapping[str, Any]) -> Iterator[DatasetId]:
         """What it depends on, and through ephemeral models what those depend on."""
@@ -235,11 +250,6 @@ class Nodes:
         if not each.source:
             return self._places.warehouse.table(each.table)
         return self._places.dataset(self._places.known(each.source))
-
-
-def _is_whole(node: Mapping[str, Any]) -> bool:
-    """Whether all there is to its lineage is there."""
-    return has_sql(node) or node.get("language", "sql") != "sql" or node.get("resource_type") == "seed"
 
 
 def tested_by(node: Mapping[str, Any]) -> str:

@@ -10,15 +10,16 @@ from functools import cached_property
 from typing import Any
 
 from airflow_provider_catalog.errors import RejectedError
-from airflow_provider_catalog.model.dbt import INVOCATION, NAMESPACE, job_name
+from airflow_provider_catalog.model.dbt import INVOCATION, job_name, job_namespace, test_name
 from airflow_provider_catalog.model.identity import DatasetId, EntityId, JobId
 from airflow_provider_catalog.sources.checks import mapping, sequence, text
-from airflow_provider_catalog.sources.dbt.warehouse import Warehouse
+from airflow_provider_catalog.sources.dbt.warehouse import Warehouse, relation
 
 PRODUCER = "dbt:"
 """Before the name of the project that says something."""
 NODE = "dbt_node"
 """The kind of entity that a node of a manifest is, whatever it stands for."""
+TEST = "test"
 JOBS = frozenset({"model", "seed", "snapshot", "exposure", "analysis"})
 
 
@@ -28,7 +29,7 @@ class Places:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         self.project = text(document.get("project"), "/project")
-        self.namespace = text(document.get("job_namespace") or NAMESPACE, "/job_namespace")
+        self.namespace = job_namespace(text(document.get("job_namespace") or "", "/job_namespace", empty=True))
         self.warehouse = Warehouse.of(document)
         self.nodes = self._by_id("nodes")
         self.parents = self._by_id("parents")
@@ -49,9 +50,11 @@ class Places:
         return self.warehouse.dataset(node) if node.get("resource_type") in _PLACED else None
 
     def job(self, node: Mapping[str, Any], kind: str = "") -> JobId:
-        """`kind` "test": of the tests of a node."""
+        """`kind` "test": of the tests of a relation."""
         database, schema = self._place(node)
         unique_id = str(node.get("unique_id"))
+        if kind == TEST and (names := relation(node)):
+            return JobId(self.namespace, text(test_name(".".join(filter(None, names)), unique_id), "the job of tests"))
         name = job_name(database, schema, unique_id, kind or str(node.get("resource_type")))
         return JobId(self.namespace, text(name, f"the job of {unique_id[:100]}"))
 

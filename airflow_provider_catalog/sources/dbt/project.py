@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -76,15 +76,17 @@ class _Read(NamedTuple):
 
 
 class Project:
-    """`known`: columns that the database has, by node."""
+    """`known`: columns that the database has, by node; there may be more of those that are `partial`."""
 
     def __init__(
         self,
         nodes: Mapping[str, Mapping[str, Any]],
         dialect: str = "",
         known: Mapping[str, Sequence[str]] | None = None,
+        partial: Collection[str] = (),
     ) -> None:
         self.nodes = nodes
+        self._partial = frozenset(partial)
         self._dialect = dialect
         self._known = {unique_id: tuple(columns) for unique_id, columns in (known or {}).items() if columns}
         self._read: dict[str, Lineage] = {}
@@ -167,25 +169,33 @@ class Project:
             tuple(table for table, each in sources.items() if not each),
             tuple(name for name in found if name != STAR),
             STAR in found,
-            any(self._is_partial(each) for table in asked if (each := self._relations.find(table))),
+            any(columns is None or self.is_partial(self._relations.find(table)) for table, columns in asked.items()),
             min((each.confidence for each in said.statements), default=1.0),
         )
 
-    def _is_partial(self, unique_id: str) -> bool:
+    def is_partial(self, unique_id: str) -> bool:
         """What is written down is all there is only where a contract says so."""
-        if unique_id in self._known:
-            return False
+        if unique_id in self._known or unique_id not in self.nodes:
+            return unique_id in self._partial
         node = self.nodes[unique_id]
         contract = config(node).get("contract")
         enforced = isinstance(contract, dict) and contract.get("enforced") is True
-        return self.lineage(unique_id).partial if has_sql(node) else not enforced
+        if not has_sql(node):
+            return not enforced
+        read = self.lineage(unique_id)
+        return read.partial or read.hidden
 
     def _said(self, unique_id: str, node: Mapping[str, Any]) -> _Read:
+        """Where a star would hide all, what is written down is better than nothing."""
+        known = self._reading(node, _Tables(self, unique_id))
+        hidden = (None, STAR) in known.said.fields
+        return self._reading(node, _Tables(self, unique_id, written=True)) if hidden else known
+
+    def _reading(self, node: Mapping[str, Any], tables: _Tables) -> _Read:
         sql = timeless(str(node["compiled_code"]))
         names = relation(node) or (str(node.get("database") or ""), str(node.get("schema") or ""), "")
         where = (self._dialect, names[0] or None, names[1] or None)
-        tables = _Tables(self, unique_id)
-        document = orjson.dumps([sql, where])
+        document = orjson.dumps([sql, where, tables.written])
         key = _remembered.key(document)
         known = _remembered.get(key)
         if known is not None and all(tables.columns(table) == columns for table, columns in known.asked.items()):
@@ -200,17 +210,20 @@ _remembered: Memo[_Read] = Memo(_REMEMBERED_BYTES)
 
 
 class _Tables:
-    """What the SQL of one node may ask for: all but its own."""
+    """What the SQL of one node may ask for: all but its own. `written`: also columns of which there may be more."""
 
-    def __init__(self, project: Project, unique_id: str) -> None:
+    def __init__(self, project: Project, unique_id: str, *, written: bool = False) -> None:
         self._project = project
         self._unique_id = unique_id
+        self.written = written
         self.asked: dict[str, Sequence[str] | None] = {}
 
     def columns(self, table: str) -> Sequence[str] | None:
         found = self._project.find(table)
-        own = found == self._unique_id and not self._project.is_known(found)
-        self.asked[table] = self._project.columns(found) if found and not own else None
+        if found == self._unique_id and not self._project.is_known(found):
+            return None
+        usable = self.written or not self._project.is_partial(found)
+        self.asked[table] = self._project.columns(found) if found and usable else None
         return self.asked[table]
 
 
@@ -283,12 +296,13 @@ def documented(node: Mapping[str, Any]) -> tuple[str, ...]:
 
 def catalog_columns(catalog: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Of catalog.json: what the database has, by node."""
-    found: dict[str, tuple[str, ...]] = {}
-    for table in ("nodes", "sources"):
-        stated = catalog.get(table)
-        for unique_id, each in stated.items() if isinstance(stated, dict) else ():
-            found[unique_id] = tuple(str(column.get("name")) for column in in_order(each))
-    return found
+    tables = (catalog.get(table) for table in ("nodes", "sources"))
+    return {name: names_of(one) for some in tables if isinstance(some, dict) for name, one in some.items()}
+
+
+def names_of(entry: Any) -> tuple[str, ...]:
+    """The names of the columns of a table of catalog.json."""
+    return tuple(str(column["name"]) for column in in_order(entry))
 
 
 def in_order(entry: Any) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from airflow_provider_catalog.model.grammar import parts
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.platforms import by_namespace
 from airflow_provider_catalog.model.record import ConnectionRecord
-from airflow_provider_catalog.sources.checks import mapping, text
+from airflow_provider_catalog.sources.checks import NAME_BYTES, mapping, text
 from airflow_provider_catalog.sources.connections import database
 from airflow_provider_catalog.sources.crawlers.place import Place, indexed
 from airflow_provider_catalog.sources.sql import files
@@ -43,6 +43,7 @@ class Warehouse:
         told = document.get("dataset_namespace")
         found = database(_connection(target))
         namespace = text(told, "/dataset_namespace") if told else _as_openlineage(target) or found.namespace
+        text(namespace, "/target", empty=True)
         if not namespace:
             raise RejectedError(f"/target: {_reason(target, found.reason)}: name it with --dataset-namespace")
         attached = {str(name).lower(): str(path) for name, path in mapping(target.get("attached") or {}, "").items()}
@@ -87,14 +88,15 @@ class Warehouse:
 
 def relation(node: Mapping[str, Any]) -> tuple[str, str, str] | None:
     """Database, schema and name; empty where the adapter has no such level."""
-    if is_ephemeral(node) or not (node.get("schema") or node.get("relation_name")):
+    stated = str(node.get("relation_name") or "")
+    if is_ephemeral(node) or not (node.get("schema") or stated) or len(stated) > NAME_BYTES:
         return None
-    if found := quoted_parts(str(node.get("relation_name") or "")):
+    if found := quoted_parts(stated):
         database, schema, name = ("", "", *found)[-3:]
         return database, schema, name
-    stated = (node.get(key) or "" for key in ("database", "schema"))
+    place = (node.get(key) or "" for key in ("database", "schema"))
     name = node.get("identifier") or node.get("alias") or node.get("name") or ""
-    return (*map(str, stated), str(name)) if name else None  # type: ignore[return-value]  # three of them
+    return (*map(str, place), str(name)) if name else None  # type: ignore[return-value]  # three of them
 
 
 @lru_cache(maxsize=16_384)

@@ -57,7 +57,7 @@ def of_relation(node: Mapping[str, Any]) -> dict[str, Json]:
 
 def of_columns(dataset: DatasetId, node: Mapping[str, Any], before: Iterable[str] = ()) -> Iterator[Claim]:
     """`before`: columns of which something was said; what is not said any more is taken back."""
-    told = set(before)
+    told = {name for name in before if 0 < len(name.encode()) <= NAME_BYTES}
     columns: dict[str, Mapping[str, Any]] = {name: {} for name in told} | dict(_columns(node))
     for name, column in columns.items():
         for aspect, value in (("documentation", _described(column)), ("tags", _tags(column))):

@@ -1,4 +1,4 @@
-"""OpenLineage events of any version of the specification: one event, one `Statement`.
+"""OpenLineage events of any version of the specification: one event, one `Statement`, mostly.
 
 * `event` reads what is new in every event: when, which run, how it ended.
 * `stable` reads what stays the same from run to run, the job with its datasets, and remembers it by its bytes.
@@ -15,7 +15,7 @@ from airflow_provider_catalog.sources.openlineage import event
 
 
 def read(envelope: Envelope) -> Changes:
-    return Changes((event.statement(mapping(load(envelope.payload), ""), envelope),))
+    return Changes(event.statements(mapping(load(envelope.payload), ""), envelope))
 
 
 def check(envelope: Envelope) -> None:

@@ -33,21 +33,22 @@ class Heading(NamedTuple):
     notes: Notes
 
 
-def statement(event: dict[str, Any], envelope: Envelope) -> Statement:
+def statements(event: dict[str, Any], envelope: Envelope) -> tuple[Statement, ...]:
+    """One, mostly: what an event hands on of others' notes is said with less weight, by itself."""
     heading, about = _heading(event, envelope), _about(event)
     if about == "run":
-        return _run_event(event, heading)
-    return _job_event(event, heading) if about == "job" else _dataset_event(event, heading)
+        return dbt.weighed(_run_event(event, heading), event)
+    return (_job_event(event, heading) if about == "job" else _dataset_event(event, heading),)
 
 
 def check(event: dict[str, Any], envelope: Envelope) -> None:
-    """Rejects what `statement` rejects: what names nothing, or nothing that can be kept. Facets reject no event, unless
-    they are nested too deep to be kept.
+    """Rejects what `statements` rejects: what names nothing, or nothing that can be kept. Facets reject no event,
+    unless they are nested too deep to be kept.
     """
     try:
         orjson.dumps(event)
     except TypeError:
-        statement(event, envelope)
+        statements(event, envelope)
         return
     heading, about = _heading(event, envelope), _about(event)
     if about == "dataset":
@@ -93,8 +94,9 @@ def _run_event(event: dict[str, Any], heading: Heading) -> Statement:
     job, job_facets = _job(event, notes)
     found = lead(text(run.get("runId"), "/run/runId"), job, facets, notes)
     if "dbt_run" in facets:
-        found = dbt.renamed(found, job_facets, facets, event.get("inputs"))
-        event = {**event, "outputs": []} if dbt.is_test(job_facets) else event
+        if dbt.speaks(heading.producer):
+            found = dbt.renamed(found, job_facets, facets, event.get("inputs"))
+        event = {**event, "outputs": dbt.outputs(event.get("outputs"), job_facets)}
     kind = _event_type(event, details)
     if found.child is not None:
         details["child"] = {**found.child, "event": kind.name}
@@ -156,7 +158,7 @@ def _said(event: dict[str, Any], heading: Heading, facets: dict[str, Any], about
     details, notes = heading.details, heading.notes
     sql = volatile.sql_details(facets.pop("sql", None), notes)
     if sql is not None:
-        details["sql"] = sql
+        details["sql"] = sql | (dbt.into(event.get("outputs"), facets) if dbt.speaks(heading.producer) else {})
     taken = volatile.take_volatile(event, notes)
     if taken:
         details["datasets"] = taken

@@ -24,6 +24,8 @@ _TYPED, _TYPED_OF_A_TOKEN = 3_000, 2
 _JOINS, _CONDITIONS = frozenset({"JOIN", "STRAIGHT_JOIN"}), frozenset({"ON", "USING"})
 _ALONE = frozenset({"CROSS", "NATURAL", "ARRAY"})
 """Such joins have no condition, and nothing is nested in them."""
+CALLED = "name"
+"""What a node's `meta` has the name under that a function was called by."""
 
 
 def parsed(language: Any, tokens: Sequence[Any], sql: str) -> list[Any]:
@@ -34,7 +36,7 @@ def parsed(language: Any, tokens: Sequence[Any], sql: str) -> list[Any]:
     many = _TYPED + _TYPED_OF_A_TOKEN * len(tokens)
     if _joined(tokens, sql, made.JOIN_KINDS) > _JOINED or _typed(tokens, made.NESTED_TYPE_TOKENS) > many:
         raise TooMuchError(_ENDLESS)
-    made.dialect = _Counted(language, _LOOKUPS + _LOOKUPS_OF_A_TOKEN * len(tokens))
+    made.dialect = _Read(language, _LOOKUPS + _LOOKUPS_OF_A_TOKEN * len(tokens))
     found: list[Any] = made.parse(list(tokens), sql)
     return found
 
@@ -67,6 +69,18 @@ class _Counted:
         if self._left < 0:
             raise TooMuchError(_ENDLESS)
         return getattr(self._of, name)
+
+
+class _Read(_Counted):
+    """Functions are kept as they were called, besides what they are."""
+
+    __slots__ = ()
+    PRESERVE_ORIGINAL_NAMES = True
+
+    @property
+    def ORIGINAL_NAME_META_KEY(self) -> str:  # noqa: N802  sqlglot's name
+        """Some dialects have one of their own."""
+        return getattr(self._of, "ORIGINAL_NAME_META_KEY", None) or CALLED
 
 
 def _joined(tokens: Sequence[Any], sql: str, kinds: Any) -> int:

@@ -11,12 +11,14 @@ from functools import cache
 from typing import Any
 
 from airflow_provider_catalog.model.statement import EdgeKind
+from airflow_provider_catalog.sources.sql.dots import called, field, field_of, is_method, remade, struct
 from airflow_provider_catalog.sources.sql.names import NO_NAME
 from airflow_provider_catalog.sources.sql.relation import (
     AGGREGATION,
     DIRECT,
     IDENTITY,
     TRANSFORMATION,
+    Column,
     How,
     Node,
     Origin,
@@ -33,7 +35,7 @@ QUERIES = SETS | {"select", "subquery", "values", "table", "pivot"}
 _PASSED = frozenset({"alias", "paren", "kwarg", "distinct", "respectnulls", "ignorenulls", "dot", "pivotalias"})
 """What leaves a value as it is."""
 _SILENT = frozenset(
-    {"identifier", "literal", "datatype", "star", "null", "boolean", "var", "interval", "hint", "placeholder"}
+    {"identifier", "literal", "datatype", "star", "null", "boolean", "var", "hint", "placeholder"}
     | {"parameter", "sessionparameter", "national", "rawstring", "bytestring", "hexstring", "windowspec", "table"}
 )
 _NO_COLUMNS = frozenset({"star", "parameter"})
@@ -42,18 +44,29 @@ _OF_TRIGGERS = frozenset({"new", "old"})
 _OF_XML = frozenset({"VALUE", "QUERY", "EXIST"})
 _AGGREGATES = frozenset(
     {"MULTIMAP_AGG", "HISTOGRAM", "NUMERIC_HISTOGRAM", "NDV", "APPX_MEDIAN", "BOOL_AND", "BOOL_OR", "EVERY", "COLLECT"}
-    | {"LISTAGG", "CHECKSUM", "GEOMETRIC_MEAN", "XMLAGG", "RANGE_AGG", "PERCENTILE", "PERCENTILE_APPROX", "HLL"}
+    | {"LISTAGG", "CHECKSUM", "GEOMETRIC_MEAN", "XMLAGG", "PERCENTILE", "PERCENTILE_APPROX", "HLL", "JSON_ARRAYAGG"}
+    | {"ARBITRARY", "ARG_MAX_NULL", "ARG_MAX_NULLS_LAST", "ARG_MIN_NULL", "ARG_MIN_NULLS_LAST", "COMBINE_AGGR"}
+    | {"DECIMAL_AVERAGE", "ENTROPY", "FAVG", "FSUM", "GEOMEAN", "HISTOGRAM_EXACT", "KAHAN_SUM", "KURTOSIS_POP", "LTTB"}
+    | {"JSON_GROUP_ARRAY", "JSON_GROUP_OBJECT", "JSON_GROUP_STRUCTURE", "MAD", "MEAN", "PRODUCT", "RESERVOIR_QUANTILE"}
+    | {"SEM", "SUM_NO_OVERFLOW", "SUMKAHAN", "VARIANT_GROUP_OBJECT", "WAVG", "WEIGHTED_AVG"}
 )
-"""Those that sqlglot does not know as such, besides all that end with _AGG."""
+"""Those that sqlglot does not know as such, besides all with _AGG in their names, as JSON_AGG_STRICT."""
 
 
 class Expressions(ABC):
-    """Reads the expressions of one statement. `said` gathers what has its say in all that comes out of it."""
+    """Reads the expressions of one statement. `said` gathers what has its say in all that comes out of it; `met` are
+    the nodes that stand for many columns, each of which is `meant` in turn.
+    """
 
     def __init__(self, session: Session, columns_of: Callable[[str], Sequence[str] | None]) -> None:
         self.session = session
         self.columns_of = columns_of
         self.said: dict[Origin, None] = {}
+        self.met: list[Node] = []
+        self.meant: Mapping[int, Sources] = {}
+
+    @abstractmethod
+    def picked(self, node: Node, scope: Scope) -> Sequence[Column]: ...
 
     @abstractmethod
     def query(self, node: Node, parent: Scope | None, ctes: Relations) -> Relation: ...
@@ -71,9 +84,19 @@ class Expressions(ABC):
 
     def sources(self, root: Node, scope: Scope) -> Sources:
         """What a value is made of."""
-        found = self.column(root, scope) if root.key == "column" else self._gathered(root, scope)
+        found = self._whole(root, scope) if root.key in _WHOLE else None
+        if found is None:
+            found = self._gathered(root, scope)
         self.session.limits.spend(len(found))
         return found
+
+    def _whole(self, root: Node, scope: Scope) -> Sources | None:
+        """As it is: what is a struct stays one."""
+        while root.key == "paren":
+            root = root.this
+        if root.key == "column":
+            return self.column(root, scope)
+        return getattr(self, _OTHERWISE[root.key])(root, scope) if root.key in _WHOLE else None
 
     def _gathered(self, root: Node, scope: Scope) -> Sources:
         """Gone through by hand: sums of thousands are deep trees."""
@@ -92,7 +115,7 @@ class Expressions(ABC):
             elif key in _OTHERWISE and (sources := getattr(self, _OTHERWISE[key])(node, scope)) is not None:
                 _add(found, sources, kind, influence, root)
             else:
-                if key in aggregates or (key == "anonymous" and _aggregates_by_name(node)):
+                if key in aggregates or (key == "anonymous" and is_aggregate(node)):
                     kind = AGGREGATION
                 elif key not in _PASSED and kind < TRANSFORMATION:
                     kind = TRANSFORMATION
@@ -121,7 +144,7 @@ class Expressions(ABC):
         args = node.args
         inner = args["this"]
         if inner.key in _NO_COLUMNS:
-            return {}
+            return self._all_of(node, scope)
         name = self.session.column(inner)
         if args.get("table") is None:
             return self._bare(inner, name, scope)
@@ -132,11 +155,11 @@ class Expressions(ABC):
         for at in range(len(parts) - 1, -1, -1):
             found = scope.qualified(named[at], self.session.fold_column(named[at + 1]) if at < len(parts) - 1 else name)
             if found is not None:
-                return found
+                return self._fielded(found, named[at + 2 :])
         if name.upper() in _OF_SEQUENCES or named[0].lower() in self.session.block.names | _OF_TRIGGERS:
             return {}
         if self.session.has_structs or scope.knows(named[0]):
-            return scope.bare(self.session.column(parts[0]))
+            return self._fielded(scope.bare(self.session.column(parts[0])), named[1:])
         return scope.bare(name)
 
     def _bare(self, identifier: Node, name: str, scope: Scope) -> Sources:
@@ -146,23 +169,96 @@ class Expressions(ABC):
         row = self._row(name, scope) if self.session.has_rows else None
         return scope.bare(name) if row is None else row
 
+    def _all_of(self, node: Node, scope: Scope) -> Sources:
+        """`to_jsonb(o.*)` is made of the whole row, and `count(*)` of nothing."""
+        named = node.args.get("table")
+        relation = scope.relation(named.name) if named is not None and self.session.has_rows else None
+        columns = relation.columns if relation is not None else ()
+        return merged(changed(column.sources, TRANSFORMATION, None) for column in columns)
+
     def _row(self, alias: str, scope: Scope) -> Sources | None:
         """`SELECT o FROM orders AS o`. A table under its own name may have a column that is called so."""
         relation = scope.relation(alias)
         if relation is None or relation.anything is not None or scope.knows(alias):
             return None
-        if any(str(table).rpartition(".")[2].lower() == alias.lower() for table in relation.bases()):
+        if relation.rest and any(str(table).rpartition(".")[2].lower() == alias.lower() for table in relation.bases()):
             return None
         return merged(changed(column.sources, TRANSFORMATION, None) for column in relation.columns)
 
+    @staticmethod
+    def _fielded(sources: Sources, names: Sequence[str]) -> Sources:
+        """Of a struct that nobody has made here all is in each field."""
+        found = field(sources, names)
+        return sources if found is None else found
+
+    def _struct(self, node: Node, scope: Scope) -> Sources | None:
+        """Fields without a name are told by their places. The keys of a map are values, too."""
+        if any(each.key == "propertyeq" and each.this.key not in _FIELDS for each in node.expressions):
+            return None
+        named = [
+            (each.this.name, each.expression) if each.key == "propertyeq" else ("", each) for each in node.expressions
+        ]
+        made = [(name or each.alias_or_name or str(at), each) for at, (name, each) in enumerate(named)]
+        return struct(((name, self.sources(each, scope)) for name, each in made), node)
+
+    def _of_struct(self, node: Node, scope: Scope) -> Sources | None:
+        """`s['p']` and `struct_extract(s, 'p')`."""
+        name = field_of(node)
+        if name is None:
+            return None
+        sources = self.sources(node.this, scope)
+        found = field(sources, [name])
+        return changed(sources, TRANSFORMATION, node) if found is None else found
+
     def _dotted(self, node: Node, scope: Scope) -> Sources | None:
-        """`(o).total`, and T-SQL's `doc.value('…', 'int')`."""
+        """`(o).total`, `label.upper()`, and T-SQL's `doc.value('…', 'int')`."""
         left, right = node.this, node.expression
         if left.key == "identifier" and right.key == "anonymous" and str(right.this).upper() in _OF_XML:
             return changed(scope.bare(self.session.column(left)), TRANSFORMATION, node)
-        if left.key != "paren" or left.this.key != "column" or right.key != "identifier" or not self.session.has_rows:
+        if self.session.has_methods and is_method(node):
+            return self._called_on(node, scope)
+        return self._taken_out(node, scope) if right.key == "identifier" else None
+
+    def _taken_out(self, node: Node, scope: Scope) -> Sources | None:
+        """A column of a row, and what a struct has in it."""
+        left, names = node, list[Node]()
+        while left.key == "dot" and left.expression.key == "identifier":
+            names.insert(0, left.expression)
+            left = left.this
+        if left.key == "paren" and left.this.key == "column" and not left.this.table and self.session.has_rows:
+            found = scope.qualified(left.this.name, self.session.column(names[0]))
+            if found is not None:
+                return self._fielded(found, [each.name for each in names[1:]])
+        if not self.session.has_structs:
             return None
-        return scope.qualified(left.this.name, self.session.column(right)) if not left.this.table else None
+        sources = self.sources(left, scope)
+        found = field(sources, [each.name for each in names])
+        return remade(sources, node) if found is None else found
+
+    def _called_on(self, node: Node, scope: Scope) -> Sources | None:
+        """What stands before a function may be its schema, too."""
+        left, function = node.this, node.expression
+        if left.key == "identifier" and function.expressions and not scope.knows(left.name):
+            return None
+        base, methods = called(node)
+        kind = AGGREGATION if any(map(is_aggregate, methods)) else TRANSFORMATION
+        parts = [base, *(each for method in methods for each in children(method))]
+        return remade(merged(changed(self.sources(each, scope), kind, node) for each in parts), node)
+
+    def _many(self, node: Node, scope: Scope) -> Sources:
+        """`COLUMNS(…)`: all of them, or the one whose turn it is."""
+        if id(node) in self.meant:
+            return self.meant[id(node)]
+        if not node.args.get("unpack"):
+            self.met.append(node)
+        return merged(changed(column.sources, TRANSFORMATION, node) for column in self.picked(node, scope))
+
+    def _existing(self, node: Node, scope: Scope) -> Sources | None:
+        """Whether there are rows tells nothing of what is in them."""
+        if node.this.key not in QUERIES:
+            return None
+        self.query(node.this, scope, scope.ctes)
+        return {}
 
     def _lambda(self, node: Node, scope: Scope) -> Sources | None:
         """Where there are none, the arrow is an operator of JSON, and what stands before it a column."""
@@ -178,8 +274,19 @@ class Expressions(ABC):
         return merged([*parts, *(changed(self.sources(each, scope), TRANSFORMATION, node) for each in rest)])
 
 
-_OTHERWISE = {"dot": "_dotted", "lambda": "_lambda", "decodecase": "_decoded"}
+_OTHERWISE = {
+    "dot": "_dotted",
+    "lambda": "_lambda",
+    "decodecase": "_decoded",
+    "exists": "_existing",
+    "columns": "_many",
+    "struct": "_struct",
+    "bracket": "_of_struct",
+    "structextract": "_of_struct",
+}
 """What is read otherwise, if that may be."""
+_FIELDS = frozenset({"identifier", "literal"})
+_WHOLE = frozenset({"column", "paren", "struct", "bracket", "structextract", "dot"})
 
 
 def _add(found: Sources, sources: Sources, kind: EdgeKind, influence: int, root: Node) -> None:
@@ -244,6 +351,14 @@ def _aggregates() -> frozenset[str]:
     return frozenset(found)
 
 
-def _aggregates_by_name(node: Node) -> bool:
-    name = str(node.this).upper()
-    return name in _AGGREGATES or name.endswith("_AGG")
+def is_aggregate(function: Node) -> bool:
+    """Behind a dot sqlglot takes those that it knows for any."""
+    from sqlglot import exp
+
+    if function.key != "anonymous":
+        return function.key in _aggregates()
+    name = str(getattr(function.this, "name", function.this)).upper()
+    if name in _AGGREGATES or name.endswith("_AGG") or "_AGG_" in name:
+        return True
+    behind = function.parent is not None and function.parent.key == "dot"
+    return behind and getattr(exp.FUNCTION_BY_NAME.get(name), "key", "") in _aggregates()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from airflow_provider_catalog.sources.sql.expressions import QUERIES, column_nodes
+from airflow_provider_catalog.sources.sql.headings import figured
 from airflow_provider_catalog.sources.sql.relation import (
     AS_IS,
     STAR,
@@ -23,6 +24,10 @@ from airflow_provider_catalog.sources.sql.scope import Scope
 if TYPE_CHECKING:
     from airflow_provider_catalog.sources.sql.query import QueryReader
 
+_ONE = frozenset(
+    {"generate_series", "generate_subscripts", "range", "regexp_split_to_table", "regexp_matches", "string_to_table"}
+    | {"json_object_keys", "jsonb_object_keys", "jsonb_path_query", "unnest"}
+)
 _WINDOW = ("window_start", "window_end", "window_time")
 
 
@@ -47,9 +52,33 @@ def called(reader: QueryReader, node: Node, names: Sequence[str], scope: Scope) 
     if tables and node.key == "table" and node.this is not None:
         return _windowed(reader, node, tables, scope)
     everything = changed(reader.sources(function, scope), TRANSFORMATION, function)
-    alias = node.alias_or_name
-    listed = list(names) or ([reader.session.fold_column(alias)] if alias else [])
+    listed = _given(reader, node, function, names)
     return Relation([Column(name, everything) for name in listed], everything)
+
+
+def _given(reader: QueryReader, node: Node, function: Node, names: Sequence[str]) -> list[str]:
+    """Some functions give columns of their own, most one that is called as they are."""
+    called, alias = figured(function), node.alias_or_name
+    own = [reader.session.column_of(each) for each in _declared(function)] or reader.session.gives(called)
+    if not own and names:
+        place = function.args.get("offset")
+        return [*names, *([reader.session.column_of(place)] if hasattr(place, "key") else [])]
+    if not own and (alias or (reader.session.has_headings and called in _ONE)):
+        own = (reader.session.fold_column(alias) if alias else called,)
+    return [*own, "ordinality"] if own and node.args.get("ordinality") else list(own)
+
+
+def _declared(function: Node) -> Iterator[Node]:
+    """The columns that JSON_TABLE and XMLTABLE are told to make."""
+    schema = function.args.get("schema") if function.key == "jsontable" else None
+    listed = list(schema.expressions) if schema is not None else []
+    listed += function.args.get("columns") or () if function.key == "xmltable" else ()
+    while listed:
+        each = listed.pop(0)
+        if each.key in ("jsoncolumndef", "columndef") and each.this is not None:
+            yield each.this
+        if each.args.get("nested_schema") is not None:
+            listed[:0] = each.args["nested_schema"].expressions
 
 
 def _unnested(reader: QueryReader, node: Node, names: Sequence[str], scope: Scope) -> Relation:
@@ -58,7 +87,10 @@ def _unnested(reader: QueryReader, node: Node, names: Sequence[str], scope: Scop
     everything = merged(parts)
     offset = node.args.get("offset")
     listed = [*names, *([reader.session.column_of(offset)] if hasattr(offset, "key") else [])]
-    listed = listed or ([reader.session.fold_column(node.alias)] if node.alias else [])
+    alias = reader.session.fold_column(node.alias) or ("unnest" if reader.session.has_headings else "")
+    listed = listed or ([alias] * len(parts) if alias else [])
+    if offset is True and len(listed) == len(parts):
+        listed.append("ordinality")
     of_each = len(listed) <= len(parts) + bool(offset)
     made = [part if of_each and len(parts) > 1 else everything for part in (*parts, *([everything] * len(listed)))]
     return Relation([Column(name, part) for name, part in zip(listed, made, strict=False)], everything)

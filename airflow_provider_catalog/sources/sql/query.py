@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from airflow_provider_catalog.model.statement import EdgeKind
+from airflow_provider_catalog.sources.sql.dots import Struct
 from airflow_provider_catalog.sources.sql.expressions import QUERIES, SETS, Expressions
 from airflow_provider_catalog.sources.sql.files import file_of, files_of
 from airflow_provider_catalog.sources.sql.functions import called, rows_of
@@ -24,7 +25,7 @@ from airflow_provider_catalog.sources.sql.relation import (
 )
 from airflow_provider_catalog.sources.sql.scope import Relations, Scope
 from airflow_provider_catalog.sources.sql.session import Session
-from airflow_provider_catalog.sources.sql.stars import starred
+from airflow_provider_catalog.sources.sql.stars import picked, spread, starred
 from airflow_provider_catalog.sources.sql.turning import matched, pivoted, turned
 
 _WRAPPERS = frozenset({"final", "stream"})
@@ -170,25 +171,26 @@ class QueryReader(Expressions):
 
     def _joined(self, node: Node, scope: Scope) -> None:
         """Conditions last: they may name what a lateral view gives."""
-        joins = node.args.get("joins") or ()
-        for join in joins:
-            self._join(join, scope)
+        read = [(join, self._join(join, scope)) for join in node.args.get("joins") or ()]
         for lateral in node.args.get("laterals") or ():
             self.add(lateral, scope)
-        for join in joins:
+        for join, where in read:
             if (condition := join.args.get("on")) is not None:
-                self.say(condition, scope, EdgeKind.JOIN)
+                self.say(condition, where, EdgeKind.JOIN)
 
-    def _join(self, join: Node, scope: Scope) -> None:
+    def _join(self, join: Node, scope: Scope) -> Scope:
+        """Where its condition is to be read. Of what only says which rows stay no column can be selected."""
         names = [self.session.column_of(each) for each in join.args.get("using") or ()]
-        natural = join.args.get("method") == "NATURAL"
-        if not names and not natural:
+        natural, half = join.args.get("method") == "NATURAL", self.session.is_half(join)
+        if not names and not natural and not half:
             self.add(join.this, scope)
-            return
+            return scope
         right = Scope(scope, scope.ctes)
         self.add(join.this, right)
-        for column in scope.join(scope.shared(right) if natural else names, right):
+        names = scope.shared(right) if natural else names
+        for column in scope.joined(names, right) if half else scope.join(names, right):
             self.say_of(column.sources, EdgeKind.JOIN)
+        return right if half else scope
 
     # -- what is selected
 
@@ -203,9 +205,25 @@ class QueryReader(Expressions):
         return Relation(columns)
 
     def _columns(self, node: Node, scope: Scope, place: int) -> Sequence[Column]:
+        before = len(self.met)
+        found = self._made(node, scope, place)
+        if len(self.met) == before:
+            return found
+        met = self.met[before:]
+        del self.met[before:]
+        many = spread(self, node, met, scope)
+        return found if many is None else many
+
+    def _made(self, node: Node, scope: Scope, place: int) -> Sequence[Column]:
         key = node.key
         if (stars := starred(self, node, scope)) is not None:
             return stars
+        if (
+            key == "explode"
+            and self.session.has_methods
+            and isinstance(found := self.sources(node.this, scope), Struct)
+        ):
+            return [Column(self.session.fold_column(name), sources) for name, sources in found.fields.items()]
         if key == "aliases":
             sources = self.sources(node.this, scope)
             return [Column(self.session.column(each), sources) for each in node.expressions]
@@ -215,8 +233,14 @@ class QueryReader(Expressions):
             return ()
         return (Column(self.called(node, place), self.sources(node, scope)),)
 
+    def picked(self, node: Node, scope: Scope) -> Sequence[Column]:
+        return picked(self, node, scope) or ()
+
     def called(self, node: Node, place: int) -> str:
         """What has no name gets one of the database's own making."""
+        heading = self.session.heading(node)
+        if heading is not None:
+            return heading
         while node.key in _NAMED_AS_BEFORE:
             node = node.this
         if node.key == "column":
@@ -230,7 +254,7 @@ class QueryReader(Expressions):
         relations = list(scope.relations.values())
         if len(relations) == 1:
             return relations[0]
-        columns = [column for relation in relations for column in relation.columns]
+        columns = list(scope.everything(in_place=self.session.joins_in_place))
         self.session.limits.spend(len(columns))
         return Relation(columns)
 
@@ -284,7 +308,7 @@ class QueryReader(Expressions):
             merged(self.sources(row[place], scope) for row in rows if place < len(row))
             for place in range(max(map(len, rows), default=0))
         ]
-        return Relation([Column(f"column{place + 1}", sources) for place, sources in enumerate(made)])
+        return Relation([Column(self.session.heading_of_value(at), sources) for at, sources in enumerate(made)])
 
 
 _SAYINGS = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TypeAlias
 
 from airflow_provider_catalog.sources.sql.relation import AS_IS, STAR, Column, Node, Origin, Relation, Sources, merged
@@ -12,11 +13,12 @@ Relations: TypeAlias = Mapping[str, Relation]
 
 class Scope:
     """The relations of one query by their aliases, and the scope around it. `aliases`: outputs that may be named;
-    `using`: columns that are one in all that were joined by them; `favourite`: what is meant where it may be several.
+    `using`: columns that are one in all that were joined by them, and `twice` where these have them; `favourite`: what
+    is meant where it may be several.
     """
 
     __slots__ = (
-        *("aliases", "ctes", "favourite", "parent", "relations", "using", "windows"),
+        *("aliases", "ctes", "favourite", "parent", "relations", "twice", "using", "windows"),
         *("_anything", "_first", "_new", "_open"),
     )
 
@@ -26,6 +28,7 @@ class Scope:
         self.relations: dict[str, Relation] = {}
         self.aliases: dict[str, Sources] = {}
         self.using: dict[str, Column] = {}
+        self.twice: set[tuple[str, str]] = set()
         self.windows: dict[str, Sequence[Node]] = {}
         self.favourite: Relation | None = None
         self._first: dict[str, Relation] = {}
@@ -35,8 +38,8 @@ class Scope:
         if relation is not None:
             self.add("", relation)
 
-    def add(self, alias: str, relation: Relation) -> None:
-        """Two without an alias are two."""
+    def add(self, alias: str, relation: Relation) -> str:
+        """Two without an alias are two: the one that it has here."""
         key = alias.lower()
         while key in self.relations:
             key = f"{alias.lower()} {len(self.relations)}"
@@ -45,6 +48,7 @@ class Scope:
         if relation.rest:
             self._open.append(relation)
         self._anything = relation.anything or self._anything
+        return key
 
     def known(self) -> Mapping[str, Relation]:
         """Which relation is the first that is known to have a column. Those that came last are put in when asked."""
@@ -54,23 +58,46 @@ class Scope:
         self._new.clear()
         return self._first
 
+    def joined(self, names: Iterable[str], right: Scope) -> Iterator[Column]:
+        """The columns that both sides have."""
+        for name in names:
+            key = name.lower()
+            yield Column(name, merged((self.here(key, name) or {}, right.here(key, name) or {})))
+
     def join(self, names: Iterable[str], right: Scope) -> Iterable[Column]:
         """Beside another one, whose columns of these names are one with those here from now on."""
-        joined = {
-            name.lower(): Column(
-                name, merged((self.here(name.lower(), name) or {}, right.here(name.lower(), name) or {}))
-            )
-            for name in names
-        }
-        for alias, relation in right.relations.items():
-            self.add(alias, relation)
-        self.using = {**joined, **right.using, **self.using}
+        joined = {column.name.lower(): column for column in self.joined(names, right)}
+        self.twice.update(self._having(joined))
+        twice = {*right.twice, *right._having(joined)}
+        added = {alias: self.add(alias, relation) for alias, relation in right.relations.items()}
+        self.twice.update((added[alias], key) for alias, key in twice)
+        self.using = {**joined, **right.using, **self.using, **joined}
         return joined.values()
 
+    def _having(self, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """The first that is known to have each."""
+        for key in keys:
+            yield from islice(((alias, key) for alias, each in self.relations.items() if key in each.lowered()), 1)
+
+    def everything(self, *, in_place: bool) -> Iterator[Column]:
+        """All columns, and those that are one once: where the left side has them if `in_place`, else first."""
+        once = dict(self.using)
+        if not in_place:
+            yield from self.using.values()
+            once.clear()
+        for alias, relation in self.relations.items():
+            for column in relation.columns:
+                key = column.name.lower() if self.twice else ""
+                if (alias, key) not in self.twice:
+                    yield column
+                elif key in once:
+                    yield once.pop(key)
+        yield from once.values()
+
     def shared(self, right: Scope) -> list[str]:
-        """The names that both sides of a NATURAL JOIN are known to have."""
-        known = self.known()
-        names = (column.name for each in right.relations.values() for column in each.columns)
+        """The names that both sides of a NATURAL JOIN are known to have, as the left one has them."""
+        known = right.known()
+        names = (column.name for column in self.everything(in_place=False))
         return [name for name in dict.fromkeys(names) if name != STAR and name.lower() in known]
 
     def name(self, columns: Iterable[Column]) -> None:

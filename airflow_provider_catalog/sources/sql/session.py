@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+from airflow_provider_catalog.sources.sql.headings import figured
 from airflow_provider_catalog.sources.sql.limits import Limits
 from airflow_provider_catalog.sources.sql.names import NO_NAME, Names
 from airflow_provider_catalog.sources.sql.relation import Node
+from airflow_provider_catalog.sources.sql.spelling import spelled
 from airflow_provider_catalog.sources.sql.tree import parts_of
 from airflow_provider_catalog.sources.sql.variables import Variables
 
@@ -53,10 +55,31 @@ _STRUCTS = frozenset(
     {"bigquery", "spark", "spark2", "databricks", "hive", "trino", "presto", "athena", "duckdb", "clickhouse"}
 )
 """Dialects in which `a.b` may be a field of a column."""
+_METHODS = frozenset({"duckdb"})
+"""Dialects in which a function may stand behind its first argument."""
 _LAMBDAS = _STRUCTS | {"snowflake"}
 """Dialects in which an arrow may stand between the arguments of a function and what it is."""
 _ROWS = frozenset({"postgres", "bigquery", "duckdb"})
 """Dialects in which a table's alias may be a value: the whole row."""
+_FIGURED = frozenset({"postgres", "redshift"})
+"""Dialects that call columns without a name as PostgreSQL does."""
+_SPELLED = frozenset({"duckdb"})
+"""Dialects that call them by what they are made of."""
+_NO_COLUMNS: dict[str, Sequence[str]] = {}
+_GIVING: dict[str, dict[str, Sequence[str]]] = {
+    "postgres": {
+        **dict.fromkeys(("json_each", "jsonb_each", "json_each_text", "jsonb_each_text"), ("key", "value")),
+        **dict.fromkeys(("json_array_elements", "jsonb_array_elements"), ("value",)),
+        **dict.fromkeys(("json_array_elements_text", "jsonb_array_elements_text"), ("value",)),
+    },
+    "duckdb": dict.fromkeys(
+        ("json_each", "json_tree"), ("key", "value", "type", "atom", "id", "parent", "fullkey", "path")
+    ),
+}
+_IN_PLACE = frozenset({"duckdb", "sqlite"})
+"""Dialects in which a star has the columns of USING where the left side has them, and not first."""
+_BOTH_SIDES = frozenset({"clickhouse"})
+"""Dialects in which columns of the right side of a SEMI JOIN may be selected."""
 _INTO_VARIABLES = frozenset({"oracle", "mysql", "snowflake", "teradata", "db2", "exasol"})
 """Dialects in which SELECT INTO fills variables, and no table."""
 _INTO_VARIABLES_INSIDE = _INTO_VARIABLES | {"postgres", "redshift"}
@@ -98,8 +121,11 @@ class Session:
         self._dialect = type(self.language).__name__.lower()
         self.names_outputs = self._dialect in _NAMES_OUTPUTS
         self.has_structs = self._dialect in _STRUCTS
+        self.has_headings = self._dialect in _FIGURED | _SPELLED
+        self.has_methods = self._dialect in _METHODS
         self.has_lambdas = self._dialect in _LAMBDAS
         self.has_rows = self._dialect in _ROWS
+        self.joins_in_place = self._dialect in _IN_PLACE
         self.implicit = bool({lowered, self._dialect} & _IMPLICIT)
         self._spoken = {lowered, self._dialect}
         self.block = Variables()
@@ -126,6 +152,27 @@ class Session:
     def has_collections(self) -> bool:
         """A column may stand where a table does, after the alias of its own."""
         return "impala" in self._spoken
+
+    def is_half(self, join: Node) -> bool:
+        """SEMI and ANTI JOIN only say which rows of the left side stay."""
+        return str(join.args.get("kind")).upper() in ("SEMI", "ANTI") and self._dialect not in _BOTH_SIDES
+
+    def gives(self, function: str) -> Sequence[str]:
+        """The columns of what a function gives where a table may stand."""
+        return _GIVING.get(self._dialect, _NO_COLUMNS).get(function, ())
+
+    def heading_of_value(self, place: int) -> str:
+        """Of a column of VALUES."""
+        return f"col{place}" if self._dialect == "duckdb" else f"column{place + 1}"
+
+    def heading(self, node: Node) -> str | None:
+        """What the database calls a column that is nothing but this expression, if that is known."""
+        if node.key == "column":
+            return None
+        if self._dialect in _FIGURED:
+            return figured(node)
+        found = spelled(node) if self._dialect in _SPELLED and not _is_name(node) else None
+        return None if found is None else self.fold_column(found)
 
     def into_variables(self, *, inside: bool) -> bool:
         return bool(self._spoken & (_INTO_VARIABLES_INSIDE if inside else _INTO_VARIABLES))
@@ -206,6 +253,13 @@ class Session:
         everywhere = part.args.get("global_") or part.args.get("global")
         mark = "##" if everywhere else "#" if part.args.get("temporary") else ""
         return f"{mark}{self.column(part)}"
+
+
+def _is_name(node: Node) -> bool:
+    """The name of a column in brackets is its own."""
+    while node.key == "paren":
+        node = node.this
+    return node.key in ("column", "star") or (node.key == "dot" and node.expression.key == "identifier")
 
 
 @cache

@@ -1,19 +1,23 @@
-"""Stars: all columns of what is selected from, less some, under other names, or each as an argument of a function."""
+"""Stars: all columns of what is selected from, less some, under other names, or each as an argument of a function.
+
+DuckDB's `COLUMNS(…)` stands for some of them, and what it stands in for as many columns.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from airflow_provider_catalog.sources.sql.expressions import Expressions
+from airflow_provider_catalog.sources.sql.patterns import Picks, compiled, glob, picking, regex
 from airflow_provider_catalog.sources.sql.relation import (
     AGGREGATION,
     STAR,
     TRANSFORMATION,
     Column,
     Node,
-    Relation,
+    Sources,
     changed,
 )
 from airflow_provider_catalog.sources.sql.scope import Scope
@@ -27,11 +31,14 @@ def starred(reader: Expressions, node: Node, scope: Scope) -> Sequence[Column] |
     if key == "column" and node.this.key == "star":
         return _of(reader, node.this, scope, node.args["table"].name)
     if key == "star":
-        return _star(reader, node, scope, list(scope.relations.values()), whole=True)
+        return _star(reader, node, scope, scope.everything(in_place=reader.session.joins_in_place))
     if key == "dot":
         return _dotted(reader, node, scope)
-    if key == "columns" and node.this.key == "star":
-        return _star(reader, node.this, scope, list(scope.relations.values()), whole=True)
+    if key == "columns" and not node.args.get("unpack"):
+        return picked(reader, node, scope)
+    if key in _PICKING or (key == "not" and node.this.key in _PICKING):
+        star = (node.this if key == "not" else node).this
+        return _picked(starred(reader, star, scope) or (), picking(node)) if star.is_star else None
     if key == "apply" and node.this.is_star:
         return _applied(node.expression.name, starred(reader, node.this, scope) or ())
     if key == "alias" and node.this.key in ("star", "column") and node.this.is_star:
@@ -41,7 +48,7 @@ def starred(reader: Expressions, node: Node, scope: Scope) -> Sequence[Column] |
 
 def _of(reader: Expressions, star: Node, scope: Scope, alias: str) -> list[Column]:
     relation = scope.relation(alias)
-    return _star(reader, star, scope, [relation] if relation else [])
+    return _star(reader, star, scope, relation.columns if relation else ())
 
 
 def _dotted(reader: Expressions, node: Node, scope: Scope) -> list[Column] | None:
@@ -49,21 +56,18 @@ def _dotted(reader: Expressions, node: Node, scope: Scope) -> list[Column] | Non
     left, right = node.this, node.expression
     if left.key == "identifier" and right.key == "anonymous" and str(right.this).upper() == "COLUMNS":
         return _of(reader, right.expressions[0], scope, left.name) if right.expressions else None
-    if right.key == "star" and left.key == "paren" and left.this.key == "column" and scope.relation(left.this.name):
+    if right.key != "star":
+        return None
+    if left.key == "paren" and left.this.key == "column" and scope.relation(left.this.name):
         return _of(reader, right, scope, left.this.name)
-    return None
+    return [Column(STAR, {})] if left.key == "paren" else None
 
 
-def _star(
-    reader: Expressions, star: Node, scope: Scope, relations: Sequence[Relation], *, whole: bool = False
-) -> list[Column]:
-    """The whole has what was joined by USING once, and first."""
+def _star(reader: Expressions, star: Node, scope: Scope, columns: Iterable[Column]) -> list[Column]:
     left_out = {each.name.lower() for each in star.args.get("except_") or ()}
-    renamed = {each.this.name.lower(): each.alias for each in star.args.get("rename") or ()}
+    renamed = {each.this.name.lower(): _new(reader, each) for each in star.args.get("rename") or ()}
     replaced = {each.alias.lower(): reader.sources(each.this, scope) for each in star.args.get("replace") or ()}
-    once = scope.using if whole else {}
-    like = _glob(star.args["ilike"].name) if star.args.get("ilike") is not None else None
-    columns = [*once.values(), *(c for each in relations for c in each.columns if c.name.lower() not in once)]
+    like = glob(star.args["ilike"].name.lower()) if star.args.get("ilike") is not None else None
     return [
         Column(renamed.get(key, column.name), replaced.get(key, column.sources))
         for column in columns
@@ -72,9 +76,63 @@ def _star(
     ]
 
 
-def _glob(pattern: str) -> str:
-    """LIKE in other words, which Python matches without going back and forth."""
-    return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", pattern.lower()).replace("%", "*").replace("_", "?")
+def picked(reader: Expressions, node: Node, scope: Scope) -> Sequence[Column] | None:
+    """What `COLUMNS(…)` stands for: a star, a list of names, a pattern, or a lambda. None: it cannot be told."""
+    inner = node.this
+    if inner.is_star:
+        return starred(reader, inner, scope)
+    columns = list(scope.everything(in_place=reader.session.joins_in_place))
+    if inner.key == "array":
+        names = {str(each.name).lower() for each in inner.expressions}
+        return [column for column in columns if column.name.lower() in names]
+    picks = regex(inner.name) if inner.key == "literal" else picking(inner.this) if inner.key == "lambda" else None
+    return None if picks is None else _picked(columns, picks)
+
+
+def _picked(columns: Sequence[Column], picks: Picks | None) -> list[Column]:
+    """Stars stay: whether there is any in them nobody knows."""
+    return [column for column in columns if column.name == STAR or picks is None or picks(column.name)]
+
+
+def spread(reader: Expressions, node: Node, met: Sequence[Node], scope: Scope) -> Sequence[Column] | None:
+    """An expression over `COLUMNS(…)`, once for each of them; several go side by side."""
+    each = {id(one): picked(reader, one, scope) for one in met}
+    sides = [columns for columns in each.values() if columns is not None]
+    if len(sides) < len(each):
+        return None
+    reader.session.limits.spend(sum(map(len, sides)))
+    made = []
+    for columns in zip(*sides, strict=False):
+        reader.meant = dict(zip(each, (column.sources for column in columns), strict=True))
+        made.append(Column(_called(node, met[0], columns[0].name), _within(reader, node, scope, columns[0])))
+    reader.meant = {}
+    return made
+
+
+def _within(reader: Expressions, node: Node, scope: Scope, column: Column) -> Sources:
+    if column.name == STAR:
+        return column.sources
+    return reader.sources(node.this if node.key == "alias" else node, scope)
+
+
+def _called(node: Node, columns: Node, name: str) -> str:
+    r"""As the column is; an alias may have parts of that in it, which `\1` and so on name."""
+    if node.key != "alias" or name == STAR:
+        return name
+    pattern = compiled(columns.this.name) if columns.this.key == "literal" else re.compile(".*")
+    found = pattern.search(name) if pattern is not None else None
+    if found is None:
+        return str(node.alias)
+    groups = (found[0], *(group or "" for group in found.groups()))
+    return _GROUP.sub(lambda at: groups[int(at[1])] if int(at[1]) < len(groups) else "", node.alias) or name
+
+
+_GROUP = re.compile(r"\\(\d)")
+_PICKING = frozenset({"like", "ilike", "glob", "similarto"})
+
+
+def _new(reader: Expressions, renamed: Node) -> str:
+    return reader.session.column(renamed.args["alias"])
 
 
 def _applied(function: str, columns: Sequence[Column]) -> list[Column]:

@@ -19,6 +19,7 @@ from airflow_provider_catalog.sources.sql.relation import (
     merged,
 )
 from airflow_provider_catalog.sources.sql.scope import Scope
+from airflow_provider_catalog.sources.sql.stars import starred
 
 if TYPE_CHECKING:
     from airflow_provider_catalog.sources.sql.query import QueryReader
@@ -44,7 +45,9 @@ def _pivot(reader: QueryReader, pivot: Node, relation: Relation, scope: Scope) -
     made = [merged((reader.sources(each, scope), by)) for each in pivot.expressions]
     used = {each.name.lower() for part in (*pivot.expressions, *fields) for each in column_nodes(part)}
     names = [each.name.strip("'") for each in pivot.args.get("columns") or ()] or _values_of(pivot)
-    kept = [column for column in relation.columns if column.name.lower() not in used]
+    kept = _grouped(reader, pivot, scope)
+    if kept is None:
+        kept = [column for column in relation.columns if column.name.lower() not in used]
     new = [Column(name, made[place % len(made)]) for place, name in enumerate(names)] if made else []
     return Relation([*kept, *new])
 
@@ -59,19 +62,26 @@ def _unpivot(reader: QueryReader, pivot: Node, relation: Relation, scope: Scope)
     values = [name for each in pivot.expressions for name in (each.expressions if each.key == "tuple" else [each])]
     new, used = [], set[str]()
     for field in pivot.args.get("fields") or ():
-        groups = [_group(each) for each in field.expressions]
-        used |= {column.name.lower() for group in groups for each in group for column in column_nodes(each)}
+        groups = [group for each in field.expressions for group in _groups(reader, each, scope)]
+        used |= {column.name.lower() for group in groups for column in group}
         new.append(Column(reader.session.fold_column(field.this.name), {}))
         for place, value in enumerate(values):
-            turned_ = [group[place] for group in groups if place < len(group)]
-            sources = merged(changed(reader.sources(each, scope), TRANSFORMATION, each) for each in turned_)
+            sources = merged(group[place].sources for group in groups if place < len(group))
             new.append(Column(reader.session.fold_column(value.name), sources))
     return Relation([*(column for column in relation.columns if column.name.lower() not in used), *new])
 
 
-def _group(node: Node) -> Sequence[Node]:
+def _groups(reader: QueryReader, node: Node, scope: Scope) -> Sequence[Sequence[Column]]:
+    """`a`, `(a, b)`, each under a name or not, and many by a star or COLUMNS."""
     inner = node.this if node.key in ("pivotalias", "alias") else node
-    return inner.expressions if inner.key == "tuple" else [inner]
+    if (many := starred(reader, inner, scope)) is not None:
+        return [[Column(column.name, changed(column.sources, TRANSFORMATION, node))] for column in many]
+    listed = inner.expressions if inner.key == "tuple" else [inner]
+    return [[_turned(reader, column, scope) for each in listed for column in column_nodes(each)]]
+
+
+def _turned(reader: QueryReader, column: Node, scope: Scope) -> Column:
+    return Column(column.name, changed(reader.sources(column, scope), TRANSFORMATION, column))
 
 
 def turned(reader: QueryReader, node: Node, relation: Relation, scope: Scope) -> Relation:
@@ -111,14 +121,14 @@ def _named(value: str, made: Sequence[tuple[str, Sources]]) -> Iterator[Column]:
 
 
 def _lengthened(reader: QueryReader, node: Node, relation: Relation, scope: Scope) -> Relation:
-    on = [column for each in node.expressions for column in column_nodes(each)]
-    sources = merged(changed(reader.sources(each, scope), TRANSFORMATION, each) for each in on)
-    used = {each.name.lower() for each in on}
+    groups = [group for each in node.expressions for group in _groups(reader, each, scope)]
+    used = {column.name.lower() for group in groups for column in group}
     into = node.args.get("into")
     names = [into.this.name, *(each.name for each in into.expressions)] if into is not None else ["name", "value"]
     name, *values = [reader.session.fold_column(each) for each in names]
     kept = [column for column in relation.columns if column.name.lower() not in used]
-    return Relation([*kept, Column(name, {}), *(Column(value, sources) for value in values)])
+    made = (merged(group[place].sources for group in groups if place < len(group)) for place in range(len(values)))
+    return Relation([*kept, Column(name, {}), *map(Column, values, made)])
 
 
 def matched(reader: QueryReader, match: Node, scope: Scope, rows: Relation) -> Scope:

@@ -1,6 +1,6 @@
 {#
-  What the nodes of a document depend on and it does not hold: what it is called and its columns. Through ephemeral
-  models to what those are made of. As `parents_of` and `placed` of `airflow_provider_catalog/model/dbt.py`.
+  What the nodes of a document depend on and it does not hold: what it is called and its columns. Through what is
+  no relation to what that is made of. As `parents_of` and `placed` of `airflow_provider_catalog/model/dbt.py`.
 #}
 {% macro default__airflow_catalog_parents(nodes, among) -%}
     {%- set empty = [none, '', [], {}] -%}
@@ -28,7 +28,8 @@
         {%- endfor -%}
         {%- do kept.update({'config': config}) -%}
         {%- if node.columns -%}{%- do kept.update({'columns': node.columns.keys() | list}) -%}{%- endif -%}
-        {%- if config.get('materialized') == 'ephemeral' -%}
+        {%- set gathering = node.resource_type in ('metric', 'semantic_model', 'saved_query') -%}
+        {%- if gathering or config.get('materialized') == 'ephemeral' -%}
             {%- do kept.update({'depends_on': {'nodes': node.depends_on.nodes}}) -%}
             {%- do waiting.extend(node.depends_on.nodes) -%}
         {%- endif -%}
