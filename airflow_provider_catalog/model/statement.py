@@ -302,10 +302,16 @@ class Statement:
 
     @property
     def subject(self) -> EntityId | None:
-        """Whose lineage this is: the job's; where a dataset speaks for itself, that of the dataset it derives."""
-        if self.job is not None or not self.lineage.edges:
+        """Whose lineage this is: the job's; where a dataset speaks for itself, that of the dataset it derives, or that it
+        says is derived from nothing any more.
+        """
+        if self.job is not None:
             return self.job
-        return min((edge.target for edge in self.lineage.edges), key=lambda dataset: dataset.uid)
+        if self.lineage.edges:
+            return min((edge.target for edge in self.lineage.edges), key=lambda dataset: dataset.uid)
+        about = {claim.subject for claim in self.content.claims} if self.complete and self.declared else set()
+        only = about.pop() if len(about) == 1 else None
+        return only if isinstance(only, DatasetId) else None
 
     @property
     def order(self) -> tuple[int, int, bytes]:
