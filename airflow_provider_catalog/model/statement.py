@@ -302,8 +302,8 @@ class Statement:
 
     @property
     def subject(self) -> EntityId | None:
-        """Whose lineage this is: the job's; where a dataset speaks for itself, that of the dataset it derives, or that it
-        says is derived from nothing any more.
+        """Whose lineage this is: the job's; where a dataset speaks for itself, that of the dataset it derives, or of
+        the one that it says is derived from nothing any more.
         """
         if self.job is not None:
             return self.job
