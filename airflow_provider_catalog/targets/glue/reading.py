@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId
 from airflow_provider_catalog.model.schema import field_names
-from airflow_provider_catalog.model.statement import EXISTENCE, Json
+from airflow_provider_catalog.model.statement import EXISTENCE, Json, Origin
 from airflow_provider_catalog.services.derived_columns import DerivedColumn, derived_columns
 from airflow_provider_catalog.services.facts import Resolved, Tag, owners, resolve, tags, text
 from airflow_provider_catalog.services.members import nodes_by_member
@@ -25,6 +25,8 @@ from airflow_provider_catalog.targets.glue.wanted import Column, Wanted, columns
 
 _PII = frozenset({"pii", "personal", "gdpr", "sensitive"})
 _RETENTION = frozenset({"retention", "retention_days"})
+_PARAMETERS = _RETENTION | {"classification"}
+"""Tags that are parameters of their own."""
 _OF_PATHS = frozenset({"s3", "gs", "abfss", "wasbs", "hdfs", "file", "dbfs", "oss"})
 
 
@@ -115,11 +117,18 @@ def _columns_said(store: Store, seen: Iterable[_Seen]) -> _Said:
 
 
 def _schema(seen: _Seen) -> Json:
-    found = seen.aspects.get("schema")
-    if found:
+    if found := _stated(seen):
         return found.value
     fields: list[Json] = [{"name": column.name, "type": column.type} for column in seen.derived]
     return {"fields": fields} if fields else None
+
+
+def _stated(seen: _Seen) -> Resolved | None:
+    """Columns that SQL gives and nobody has seen have no types: a table of a database waits for whoever looks."""
+    found = seen.aspects.get("schema")
+    if found is None or found.said.origin is not Origin.PROPAGATED or _is_of_named_columns(seen):
+        return found
+    return found if all(column.type for column in columns_of(found.value)) else None
 
 
 def _table(group: Sequence[tuple[_Seen, GluePlace]], said: _Said) -> GlueTable:
@@ -140,7 +149,7 @@ def _table(group: Sequence[tuple[_Seen, GluePlace]], said: _Said) -> GlueTable:
 
 def _since(seen: _Seen) -> tuple[bool, int, int]:
     """What is stated counts more than what was derived."""
-    found = seen.aspects.get("schema")
+    found = _stated(seen)
     since = found.said.valid_from if found else max((column.since for column in seen.derived), default=0)
     return (found is not None, since, -seen.node)
 
@@ -186,7 +195,12 @@ def _parameters(seen: _Seen, columns: Sequence[Column], said: _Said, who: Sequen
         "pii_columns": ",".join(private) or None,
         "retention_days": next((tag.value for tag in seen.tags if tag.key.lower() in _RETENTION and tag.value), None),
         "data_classification": next((tag.value for tag in seen.tags if tag.key.lower() == "classification"), None),
+        "tags": ",".join(map(_tag, (tag for tag in seen.tags if tag.key.lower() not in _PARAMETERS))) or None,
     }
+
+
+def _tag(tag: Tag) -> str:
+    return f"{tag.key}={tag.value}" if tag.value and tag.value != tag.key else tag.key
 
 
 def _private(said: _ColumnSaid | None) -> bool:
