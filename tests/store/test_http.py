@@ -104,7 +104,9 @@ def test_an_error_comes_back_as_itself_with_all_that_it_carries(error: CatalogEr
 def test_every_error_of_ours_has_a_meaning_on_the_other_side() -> None:
     ours = {name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, CatalogError)}
     told = {type(error).__name__ for error in RAISED}
-    assert ours - told == {"AccessError", "CatalogError", "ConfigError", "TooManyRequestsError", "UnauthenticatedError"}
+    never = {"ArtifactsError"}  # raised where dbt's files are read, before a store is asked
+    others = {"AccessError", "CatalogError", "ConfigError", "TooManyRequestsError", "UnauthenticatedError"}
+    assert ours - told == never | others
 
 
 @pytest.mark.parametrize("error", [TooManyRequestsError("too often", 1), ConfigError("store_url", "it is empty")])
