@@ -43,12 +43,14 @@ def _ingest(context: Context) -> None:
 
 def _ingest_folder(context: Context, folder: Path) -> None:
     from airflow_provider_catalog.cli.progress import progress
+    from airflow_provider_catalog.collector import waiting
     from airflow_provider_catalog.services.dbt_ingest import ingest
     from airflow_provider_catalog.sources.dbt.folder import artifacts
 
-    found = artifacts(folder)
     with context.store() as store, progress("documents", None) as bar:
-        done = ingest(store, found, told(context, found), dry_run=context.args.dry_run)
+        with waiting():
+            found = artifacts(folder)
+            done = ingest(store, found, told(context, found), dry_run=context.args.dry_run)
         merge(context, store, bar, done.documents)
     counts = {key: value for key, value in done.to_json().items() if key != "documents"}
     context.show(done.to_json(), lambda: pairs(list(counts.items()), context.style))

@@ -118,6 +118,7 @@ class _Reading:
         wanted = artifacts.wanted(stated)
         self.nodes = {each: node(one) for each, one in stated.items()}
         self._places = places
+        self._names: dict[str, list[str] | None] = {}
         self._told = told_of(store, places)
         self._entity_of = {each: places.entity(stated).uid for each, stated in self.nodes.items()}
         entities = self._entity_of.items()
@@ -162,8 +163,12 @@ class _Reading:
         return bool(before.get("dataset")) and before["dataset"] != self._named(stated)
 
     def _named(self, stated: Mapping[str, Any]) -> list[str] | None:
-        dataset = self._places.dataset(stated)
-        return [dataset.namespace, dataset.name] if dataset else None
+        """Asked for each test of a relation."""
+        unique_id = str(stated.get("unique_id"))
+        if unique_id not in self._names:
+            dataset = self._places.dataset(stated)
+            self._names[unique_id] = [dataset.namespace, dataset.name] if dataset else None
+        return self._names[unique_id]
 
     def of(self, unique_id: str) -> dict[str, Any]:
         """As it is told."""
