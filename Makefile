@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 FLOOR ?= .venv-floor
+COSMOS ?= .venv-cosmos
 # mypy reads paths as another version of dbt's library does, so it has a place of its own.
 CHECKER ?= .venv-mypy
 # Tests of one module stay together: they share servers. Their order is ours: see tests/conftest.py.
@@ -10,6 +11,9 @@ PYTEST_ARGS ?= -n 2 --dist loadscope --no-loadscope-reorder
 BENCH_ARGS ?=
 DEMO_PORT ?= 8080
 DEMO_HOME ?= .demo
+
+# Tests start hundreds of processes, none of which should compile what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -20,9 +24,9 @@ FLOOR_TESTS := $(addprefix tests/capture/test_,catalogued.py deferred.py rendere
 # A benchmark is a file of benchmarks/ that can be run.
 BENCHMARKS := $(shell grep -l '__main__' benchmarks/*.py 2>/dev/null)
 
-.PHONY: test env lint unit integration floor bench demo demo-stop clean
+.PHONY: test env lint unit integration cosmos floor bench demo demo-stop clean
 
-test: lint unit integration
+test: lint unit integration cosmos
 
 env: $(STAMP)
 
@@ -45,11 +49,20 @@ $(CHECKER)/.installed: $(STAMP)
 	@touch $@
 
 unit: $(STAMP)
-	$(BIN)/python -m pytest $(PYTEST_ARGS) --ignore tests/integration
+	$(BIN)/python -m pytest $(PYTEST_ARGS) --ignore tests/integration --ignore tests/cosmos
 
 # Each with an Airflow of its own, which needs the machine for itself.
 integration: $(STAMP)
 	$(BIN)/python -m pytest tests/integration
+
+# With Cosmos installed, whose plugin would slow down each Airflow of the other tests.
+cosmos: $(COSMOS)/.installed
+	$(COSMOS)/bin/python -m pytest tests/cosmos
+
+$(COSMOS)/.installed: $(STAMP) tests/cosmos/requirements.txt
+	test -x $(COSMOS)/bin/python || $(PYTHON) -m venv $(COSMOS)
+	$(UV) pip install --quiet --compile-bytecode --python $(COSMOS)/bin/python -e '.[dev]' -r tests/cosmos/requirements.txt
+	@touch $@
 
 # What meets Airflow, on the oldest Airflow that is supported.
 floor: $(FLOOR)/.installed
@@ -73,4 +86,4 @@ demo-stop:
 	$(BIN)/python -m demo stop --home $(DEMO_HOME)
 
 clean:
-	rm -rf $(VENV) $(FLOOR) $(CHECKER) $(DEMO_HOME) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(FLOOR) $(COSMOS) $(CHECKER) $(DEMO_HOME) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

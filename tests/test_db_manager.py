@@ -24,7 +24,7 @@ from airflow_provider_catalog.store.sql import schema
 from tests.deployment import Deployment
 
 NOT_READY = "CATALOG NOT READY"
-MOST_SECONDS = 10.0
+MOST_SECONDS = 60.0
 URLS = {
     "no URL": "catalog:hunter2@nowhere",
     "another database": "mysql://catalog:hunter2@db/catalog",

@@ -76,7 +76,7 @@ def test_without_a_worker_it_says_so_and_the_record_is_kept(server: Server, told
     begun = time.monotonic()
     with pytest.raises(StoreUnavailable, match=r"not merged within 0\.3 s"):
         operator(0.3)._merge(ENVELOPE, told)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 50
     assert [envelope.id for envelope in server.state.store.pending(10)] == [ENVELOPE.id]
 
 

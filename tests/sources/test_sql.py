@@ -115,7 +115,7 @@ def test_no_text_at_all_is_too_strange_to_read(sql: str) -> None:
 def test_no_text_takes_long(sql: str) -> None:
     started = process_time()
     lineage(sql, "postgres")
-    assert process_time() - started < 20
+    assert process_time() - started < 100
 
 
 def test_deep_and_long_statements_are_read_all_the_same() -> None:

@@ -260,7 +260,7 @@ def test_a_server_that_is_silent_is_unavailable(
     begun = time.monotonic()
     with pytest.raises(StoreUnavailable, match="timed out"):
         asked(served.url.replace(str(served.port), str(proxy.port)))
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 30
 
 
 def test_a_connection_that_breaks_is_unavailable_and_the_next_call_makes_another(

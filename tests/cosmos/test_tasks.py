@@ -1,4 +1,7 @@
-"""What the listener tells of dbt, of real tasks that ran it in a real Airflow, and what the catalog makes of that."""
+"""What the listener tells of dbt, of real tasks that ran it in a real Airflow, and what the catalog makes of that.
+
+Run by `make cosmos`, which installs Cosmos.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,7 @@ def _environment(home: Path) -> dict[str, str]:
     return {
         **os.environ,
         "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(HERE.with_name("dbt_dags")),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(HERE.with_name("dags")),
         "AIRFLOW__CATALOG__SPOOL_DIR": str(home / "spool"),
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
         "AIRFLOW__COSMOS__ENABLE_CACHE": "False",

@@ -21,7 +21,7 @@ from tests.dbt_projects.built import Built, build
 from tests.integration.standalone import Standalone
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("standalone")]
-DAGS = Path(__file__).with_name("dbt")
+DAGS = Path(__file__).with_name("standalone_dags")
 COSMOS = ("stg_orders", "stg_order_lines", "fct_order_lines")
 
 
