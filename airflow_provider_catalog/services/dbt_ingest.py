@@ -14,7 +14,7 @@ import orjson
 
 from airflow_provider_catalog.model.dbt import DBT, Document, node, parents_of, placed, result
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.services.dbt_told import Told, told_of
+from airflow_provider_catalog.services.dbt_told import Told, taken_back, told_of
 from airflow_provider_catalog.services.known_columns import known_columns
 from airflow_provider_catalog.sources.dbt.artifacts import Artifacts
 from airflow_provider_catalog.sources.dbt.nodes import looked_at, tested_by
@@ -81,12 +81,12 @@ def ingest(store: Store, artifacts: Artifacts, told: Mapping[str, Any], *, dry_r
 
 def plan(store: Store, artifacts: Artifacts, base: Document, places: Places) -> Plan:
     """What is to be told of these artifacts, beside what was."""
-    reading = _Reading(store, artifacts, places)
+    reading = _Reading(store, artifacts, places, base.get("groups") or {})
     new = [each for each, told in reading.told.items() if told is None]
     changed = [each for each, told in reading.told.items() if told and told.fingerprint != reading.fingerprint(each)]
     run = base.get("invocation")
     results = artifacts.results if run and not _is_known(store, run["id"], places.producer) else []
-    gone = tuple(reading.gone())
+    gone = tuple(reading.gone(store))
     documents = _documents(reading, base, [*new, *changed], results, gone)
     return Plan(tuple(new), tuple(changed), gone, len(reading.told) - len(new) - len(changed), len(results), documents)
 
@@ -112,8 +112,9 @@ def _send(store: Store, documents: Iterable[Document], producer: str) -> int:
 class _Reading:
     """The nodes of the artifacts beside what was told of them, by their `unique_id`."""
 
-    def __init__(self, store: Store, artifacts: Artifacts, places: Places) -> None:
+    def __init__(self, store: Store, artifacts: Artifacts, places: Places, groups: Mapping[str, Any]) -> None:
         self.artifacts = artifacts
+        self._groups = groups
         stated = artifacts.nodes()
         wanted = artifacts.wanted(stated)
         self.nodes = {each: node(one) for each, one in stated.items()}
@@ -144,13 +145,14 @@ class _Reading:
         found = known_columns(store, set(asked.values()), derived=told) if asked else {}
         return {each: columns for each, uid in asked.items() if uid in found and (columns := found[uid].columns)}
 
-    def gone(self) -> Iterator[dict[str, Any]]:
+    def gone(self, store: Store) -> Iterator[dict[str, Any]]:
         """Also what a node was before it moved."""
         here = set(self._entity_of.values())
-        yield from (told.gone for uid, told in self._told.items() if uid not in here)
+        yield from taken_back(store, {uid: told for uid, told in self._told.items() if uid not in here})
         for each, told in self.told.items():
             if told and self._moved(each, told.gone):
-                yield {key: value for key, value in told.gone.items() if key not in {"entity", "job"}}
+                before = {key: value for key, value in told.gone.items() if key not in {"entity", "job"}}
+                yield before | {key: self.nodes[each].get(key) for key in ("unique_id", "resource_type")}
             if told and (job := told.gone.get("job")) and job[0] != self._places.namespace:
                 yield {"job": job}
 
@@ -181,10 +183,10 @@ class _Reading:
     def fingerprint(self, unique_id: str) -> str:
         stated = self.nodes[unique_id]
         said = {key: value for key, value in stated.items() if key != "compiled_code"}
-        group = self.artifacts.document()["groups"].get(str(stated.get("group"))) if stated.get("group") else None
-        typed = in_order(self.seen.get(unique_id))
         if stated.get("resource_type") in _TESTS:
             return _digest([_FORMAT, said, [self._named(self.nodes.get(each, {})) for each in looked_at(stated)]])
+        group = self._groups.get(str(stated.get("group"))) if stated.get("group") else None
+        typed = in_order(self.seen.get(unique_id))
         return _digest([_FORMAT, self._places.namespace, said, group, typed, self._shape(unique_id)])
 
     def _shape(self, unique_id: str) -> str:

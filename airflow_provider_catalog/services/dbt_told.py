@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from airflow_provider_catalog.model.statement import Json
 from airflow_provider_catalog.sources.dbt.nodes import TOLD
 from airflow_provider_catalog.sources.dbt.places import NODE, Places
 from airflow_provider_catalog.sources.dbt.words import DBT
@@ -16,7 +15,7 @@ _PAGE = 2_000
 
 class Told(NamedTuple):
     """Of one node. `sql`: a digest of what it was compiled to; `columns`: those of which something was said; `gone`:
-    what it takes to take it back.
+    what it takes to take it back, but for what it was to dbt.
     """
 
     fingerprint: str
@@ -31,20 +30,26 @@ def told_of(store: Store, places: Places) -> dict[int, Told]:
     namespace = places.entity({"unique_id": "any"}).namespace
     for page in _scanned(store, namespace):
         names = {each.uid: each.name for each in page}
-        said = {fact.subject: fact.value for fact in store.facts(names, aspects=(DBT,))}
         for fact in store.facts(names, aspects=(TOLD,)):
             value = fact.value
             if isinstance(value, dict) and _is_ours(value, places):
-                found[fact.subject] = _told(names[fact.subject], value, said.get(fact.subject))
+                found[fact.subject] = _told(names[fact.subject], value)
     return found
 
 
-def _told(name: str, value: dict[str, Any], about: Json) -> Told:
+def taken_back(store: Store, told: Mapping[int, Told]) -> Iterator[dict[str, Any]]:
+    """Of nodes that are no more."""
+    said = {fact.subject: fact.value for fact in store.facts(told, aspects=(DBT,))} if told else {}
+    for uid, each in told.items():
+        about: Any = said.get(uid)
+        known = about if isinstance(about, dict) else {}
+        yield each.gone | {key: known.get(key) for key in ("unique_id", "resource_type")}
+
+
+def _told(name: str, value: dict[str, Any]) -> Told:
     fingerprint, sql = (str(value.get(key) or "") for key in ("fingerprint", "sql"))
     columns = tuple(value.get("columns") or ())
-    known = about if isinstance(about, dict) else {}
-    gone = {"entity": name, **{key: known.get(key) for key in ("unique_id", "resource_type")}}
-    gone |= {key: value[key] for key in ("dataset", "job", "checked") if key in value}
+    gone = {"entity": name, **{key: value[key] for key in ("dataset", "job", "checked") if key in value}}
     return Told(fingerprint, sql, columns, gone | ({"spoken_of": list(columns)} if columns else {}))
 
 
