@@ -14,6 +14,7 @@ DBT = "dbt"
 """The kind of envelopes that documents come in."""
 
 FORMAT = 1
+REVISIONS = 999
 MARKER = "airflow_catalog"
 """What our hook leaves goes by this name: in `adapter_response` of a result, and before a line of a log."""
 
@@ -125,6 +126,8 @@ class Document(TypedDict, total=False):
     """Nodes that were told of and are no more."""
     generated_at: str
     """When what the nodes say was so."""
+    revision: int
+    """Of what is told again of the same time the highest counts."""
 
 
 _KEPT = (

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 
-from airflow_provider_catalog.model.dbt import DBT, Document, node, parents_of, placed, result
+from airflow_provider_catalog.model.dbt import DBT, REVISIONS, Document, node, parents_of, placed, result
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.services.dbt_told import Told, taken_back, told_of
 from airflow_provider_catalog.services.known_columns import known_columns
@@ -30,6 +30,7 @@ from airflow_provider_catalog.sources.dbt.project import (
     names_of,
 )
 from airflow_provider_catalog.sources.sql.moments import timeless
+from airflow_provider_catalog.sources.timestamps import instant
 from airflow_provider_catalog.store.protocol import Store
 
 _FORMAT = 1
@@ -82,6 +83,7 @@ def ingest(store: Store, artifacts: Artifacts, told: Mapping[str, Any], *, dry_r
 def plan(store: Store, artifacts: Artifacts, base: Document, places: Places) -> Plan:
     """What is to be told of these artifacts, beside what was."""
     reading = _Reading(store, artifacts, places, base.get("groups") or {})
+    base = cast("Document", {**base, "revision": reading.revision(base["generated_at"])})
     new = [each for each, told in reading.told.items() if told is None]
     changed = [each for each, told in reading.told.items() if told and told.fingerprint != reading.fingerprint(each)]
     run = base.get("invocation")
@@ -144,6 +146,12 @@ class _Reading:
         }
         found = known_columns(store, set(asked.values()), derived=told) if asked else {}
         return {each: columns for each, uid in asked.items() if uid in found and (columns := found[uid].columns)}
+
+    def revision(self, generated_at: str) -> int:
+        """Later than what was told of the same manifest: by a task that ran some of it, or with other options."""
+        at = instant(generated_at, "generated_at").micros
+        before = (told.at - at for told in self._told.values())
+        return min(max((each for each in before if 0 <= each <= REVISIONS), default=0) + 1, REVISIONS)
 
     def gone(self, store: Store) -> Iterator[dict[str, Any]]:
         """Also what a node was before it moved."""

@@ -14,10 +14,11 @@ _PAGE = 2_000
 
 
 class Told(NamedTuple):
-    """Of one node. `sql`: a digest of what it was compiled to; `columns`: those of which something was said; `gone`:
-    what it takes to take it back, but for what it was to dbt.
+    """Of one node. `at`: the time of that; `sql`: a digest of what it was compiled to; `columns`: those of which
+    something was said; `gone`: what it takes to take it back, but for what it was to dbt.
     """
 
+    at: int
     fingerprint: str
     sql: str
     columns: tuple[str, ...]
@@ -33,24 +34,24 @@ def told_of(store: Store, places: Places) -> dict[int, Told]:
         for fact in store.facts(names, aspects=(TOLD,)):
             value = fact.value
             if isinstance(value, dict) and _is_ours(value, places):
-                found[fact.subject] = _told(names[fact.subject], value)
+                found[fact.subject] = _told(names[fact.subject], fact.valid_from, value)
     return found
 
 
 def taken_back(store: Store, told: Mapping[int, Told]) -> Iterator[dict[str, Any]]:
     """Of nodes that are no more."""
-    said = {fact.subject: fact.value for fact in store.facts(told, aspects=(DBT,))} if told else {}
+    facts = store.facts(told, aspects=(DBT,)) if told else ()
+    said = {fact.subject: fact.value for fact in facts if isinstance(fact.value, dict)}
     for uid, each in told.items():
-        about: Any = said.get(uid)
-        known = about if isinstance(about, dict) else {}
-        yield each.gone | {key: known.get(key) for key in ("unique_id", "resource_type")}
+        about = said.get(uid, {})
+        yield each.gone | {key: about.get(key) for key in ("unique_id", "resource_type")}
 
 
-def _told(name: str, value: dict[str, Any]) -> Told:
+def _told(name: str, at: int, value: dict[str, Any]) -> Told:
     fingerprint, sql = (str(value.get(key) or "") for key in ("fingerprint", "sql"))
     columns = tuple(value.get("columns") or ())
-    gone = {"entity": name, **{key: value[key] for key in ("dataset", "job", "checked") if key in value}}
-    return Told(fingerprint, sql, columns, gone | ({"spoken_of": list(columns)} if columns else {}))
+    gone: dict[str, Any] = {"entity": name, **{key: value[key] for key in ("dataset", "job", "checked") if key in value}}
+    return Told(at, fingerprint, sql, columns, gone | ({"spoken_of": list(columns)} if columns else {}))
 
 
 def _is_ours(value: dict[str, Any], places: Places) -> bool:
