@@ -50,7 +50,7 @@ def taken_back(store: Store, told: Mapping[int, Told]) -> Iterator[dict[str, Any
 def _told(name: str, at: int, value: dict[str, Any]) -> Told:
     fingerprint, sql = (str(value.get(key) or "") for key in ("fingerprint", "sql"))
     columns = tuple(value.get("columns") or ())
-    gone: dict[str, Any] = {"entity": name, **{key: value[key] for key in ("dataset", "job", "checked") if key in value}}
+    gone = {"entity": name} | {key: value[key] for key in ("dataset", "job", "checked") if key in value}
     return Told(at, fingerprint, sql, columns, gone | ({"spoken_of": list(columns)} if columns else {}))
 
 
