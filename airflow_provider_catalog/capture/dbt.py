@@ -12,11 +12,20 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from airflow_provider_catalog.capture.dbt_documents import Telling, invocation, results_of
-from airflow_provider_catalog.capture.dbt_files import CATALOG, RUN_RESULTS, SOURCES, Manifest, UnreadError
+from airflow_provider_catalog.capture.dbt_documents import Telling
+from airflow_provider_catalog.capture.dbt_files import (
+    CATALOG,
+    RUN_RESULTS,
+    SOURCES,
+    Manifest,
+    UnreadError,
+    is_operation,
+)
 from airflow_provider_catalog.capture.dbt_runs import Left, begin, left_by
-from airflow_provider_catalog.capture.dbt_target import said
-from airflow_provider_catalog.model.dbt import FORMAT, Document, marked
+from airflow_provider_catalog.model.dbt import FORMAT, Document
+from airflow_provider_catalog.model.dbt_results import invocation, marked, results_of
+from airflow_provider_catalog.model.dbt_target import as_target
+from airflow_provider_catalog.model.untyped import mapping
 
 __all__ = ("begin", "documents")
 log = logging.getLogger(__name__)
@@ -52,11 +61,12 @@ def _documents(left: Left, record: Mapping[str, Any], bounds: Bounds) -> Iterato
     begun = time.thread_time()
     run_results, sources = (left.files.read(name, bounds.bytes) for name in (RUN_RESULTS, SOURCES))
     told = marked(run_results) or marked(sources)
-    args = _mapping(run_results.get("args"))
-    _check(left, record, told.get("airflow"), args, _mapping((run_results or sources).get("metadata")))
-    results, freshness = results_of(run_results), results_of(sources)
+    args = mapping(run_results.get("args"))
+    _check(left, record, told.get("airflow"), args, mapping((run_results or sources).get("metadata")))
+    results = [each for each in results_of(run_results) if not is_operation(str(each.get("unique_id")))]
+    freshness = results_of(sources)
     manifest = Manifest.of(left.files, len(results) + len(freshness), bounds.bytes)
-    run = invocation(run_results, manifest.metadata)
+    run = invocation(run_results)
     if run is None and not freshness:
         raise UnreadError("its command made nothing")
     base = _base(left, record, told, args)
@@ -87,7 +97,8 @@ def _check(
 def _base(left: Left, record: Mapping[str, Any], told: Mapping[str, Any], args: Mapping[str, Any]) -> Document:
     """What our hook has told is true; who ran dbt we know better."""
     stated = told.get("target")
-    where = said(stated) if isinstance(stated, dict) else left.target(args)
+    folder = str(args.get("project_dir") or "")
+    where = as_target(stated, folder) if isinstance(stated, dict) else left.target(args)
     if not where:
         raise UnreadError("nobody says which database it was: neither our package in dbt nor a profile at hand")
     base: Document = {"format": FORMAT, "target": where, "before": True}
@@ -95,7 +106,3 @@ def _base(left: Left, record: Mapping[str, Any], told: Mapping[str, Any], args: 
     if namespace := (told.get("job_namespace") or left.env.get("OPENLINEAGE_NAMESPACE") or record.get("namespace")):
         base["job_namespace"] = str(namespace)
     return base
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

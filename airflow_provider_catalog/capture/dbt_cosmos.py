@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from airflow_provider_catalog.capture.dbt_files import Files
-from airflow_provider_catalog.capture.dbt_target import normal, of_profiles
+from airflow_provider_catalog.capture.dbt_target import of_profiles
 from airflow_provider_catalog.model.dbt import Target
+from airflow_provider_catalog.model.dbt_target import as_target
 
 log = logging.getLogger(__name__)
 _MODULES = "cosmos."
@@ -51,7 +52,7 @@ def target(task: Any) -> Target | None:
     if mapping is not None:
         stated = mapping.profile
         kind = {"type": getattr(mapping, "dbt_profile_type", None), "name": name}
-        return normal({**stated, **kind}, project(task)) if isinstance(stated, Mapping) else None
+        return as_target({**stated, **kind}, project(task)) if isinstance(stated, Mapping) else None
     file = getattr(config, "profiles_yml_filepath", None)
     profile = str(getattr(config, "profile_name", "") or "")
     return of_profiles([str(Path(file).parent)] if file else [], project(task), profile, name, environment(task))

@@ -6,47 +6,31 @@ of its last nodes only how they went.
 
 from __future__ import annotations
 
-import csv
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from airflow_provider_catalog.capture.dbt_files import Manifest, first_line, is_operation
-from airflow_provider_catalog.capture.dbt_nodes import around, bare, catalogued, depends, mapping, tested, told, went
+from airflow_provider_catalog.capture.dbt_files import Manifest, first_line
+from airflow_provider_catalog.capture.dbt_nodes import bare, told, went
 from airflow_provider_catalog.capture.payload import LIMIT
-from airflow_provider_catalog.model.dbt import Document, Invocation, parents_of, placed
+from airflow_provider_catalog.model.dbt import Document
+from airflow_provider_catalog.model.dbt_nodes import (
+    TESTS,
+    around,
+    catalogued,
+    depends_on,
+    parents_of,
+    placed,
+    seed_columns,
+    tested_by,
+)
+from airflow_provider_catalog.model.untyped import mapping
 
 _ROOM = LIMIT * 3 // 4
 """For nodes, results and parents; the rest is for what all documents of a run have."""
 _PLACED_BYTES = 500
-_RUNNING = frozenset({"run", "build", "test", "seed", "snapshot", "retry", "clone"})
-_FAILED = frozenset({"error", "fail", "runtime error", "partial success"})
-
-
-def invocation(run_results: Mapping[str, Any], manifest: Mapping[str, Any]) -> Invocation | None:
-    """None of a command that made nothing. `manifest`: its metadata."""
-    metadata, args = mapping(run_results.get("metadata")), mapping(run_results.get("args"))
-    command = str(args.get("which") or "")
-    if command not in _RUNNING or not metadata.get("invocation_id"):
-        return None
-    ended = str(metadata.get("generated_at") or "")
-    started = metadata.get("invocation_started_at") or manifest.get("generated_at") or ended
-    found: Invocation = {"id": str(metadata["invocation_id"]), "command": command, "ended_at": ended}
-    found["started_at"] = min(str(started), ended)
-    found["succeeded"] = not any(str(each.get("status")).lower() in _FAILED for each in results_of(run_results))
-    if metadata.get("dbt_version"):
-        found["dbt_version"] = str(metadata["dbt_version"])
-    if args.get("full_refresh") is True:
-        found["full_refresh"] = True
-    return found
-
-
-def results_of(run_results: Mapping[str, Any]) -> list[dict[str, Any]]:
-    listed = run_results.get("results")
-    found = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-    return [each for each in found if not is_operation(str(each.get("unique_id")))]
 
 
 class Telling:
@@ -86,8 +70,12 @@ class Telling:
         found: dict[str, list[Mapping[str, Any]]] = {}
         for each in results:
             unique_id = str(each.get("unique_id"))
-            found.setdefault(tested(self._manifest.get(unique_id)) or unique_id, []).append(each)
+            found.setdefault(self._tested(unique_id) or unique_id, []).append(each)
         return found.values()
+
+    def _tested(self, unique_id: str) -> str:
+        stated = self._manifest.get(unique_id, {})
+        return tested_by(stated) if stated.get("resource_type") in TESTS else ""
 
     def _part(self, unit: Iterable[Mapping[str, Any]]) -> _Part:
         part = _Part()
@@ -105,7 +93,8 @@ class Telling:
                 continue
             part.results.append(went(each))
         part.size = sum(len(json.dumps(each, default=str)) for each in (part.nodes, part.parents, part.results))
-        part.size += _PLACED_BYTES * sum(len(depends(each)) for each in (*part.nodes.values(), *part.parents.values()))
+        said = (*part.nodes.values(), *part.parents.values())
+        part.size += _PLACED_BYTES * sum(len(depends_on(each)) for each in said)
         return part
 
     def _document(self, part: _Part) -> Document:
@@ -125,9 +114,10 @@ class Telling:
         if stated.get("resource_type") != "seed":
             return []
         path = str(stated.get("original_file_path") or "")
-        roots = [*self._roots, *(Path(each) for each in (stated.get("root_path"),) if isinstance(each, str))]
-        line = next((line for root in roots if path and (line := first_line(root / path))), "")
-        return next(csv.reader([line]), []) if line else []
+        of_package = Path(str(stated.get("root_path") or ""), path)
+        files = (root / each for root in self._roots for each in (of_package, path))
+        line = next((line for file in files if (line := first_line(file, self._roots))), "")
+        return seed_columns(stated, line) if line else []
 
     def _group(self, unique_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         stated = self._manifest[unique_id]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
-from airflow_provider_catalog.model.dbt import all_nodes
+from airflow_provider_catalog.model.dbt_nodes import all_nodes
 
 MANIFEST, RUN_RESULTS, CATALOG, SOURCES = "manifest.json", "run_results.json", "catalog.json", "sources.json"
 _NEW = (RUN_RESULTS, SOURCES)
@@ -149,10 +149,13 @@ def _parsed(text: str) -> dict[str, dict[str, Any]]:
     return all_nodes(stated) | (groups if isinstance(groups, dict) else {})
 
 
-def first_line(file: Path) -> str:
-    """Of a seed."""
-    with suppress(OSError, UnicodeDecodeError), file.open(encoding="utf-8-sig") as lines:
-        return lines.readline(65_536)
+def first_line(file: Path, roots: Iterable[Path]) -> str:
+    """Of a seed in one of these folders: what a manifest says must not lead out of them."""
+    with suppress(OSError, ValueError):
+        found = file.resolve()
+        if found.suffix == ".csv" and any(found.is_relative_to(each.resolve()) for each in roots):
+            with found.open(encoding="utf-8-sig") as lines:
+                return lines.readline(65_536)
     return ""
 
 

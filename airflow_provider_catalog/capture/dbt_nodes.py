@@ -10,26 +10,13 @@ from typing import Any
 
 from airflow_provider_catalog.capture.payload import LIMIT
 from airflow_provider_catalog.capture.text import plain, sql
-from airflow_provider_catalog.model.dbt import node, placed, result
+from airflow_provider_catalog.model.dbt_nodes import node
+from airflow_provider_catalog.model.dbt_results import result
 
 _MOST_SQL = LIMIT // 4
 _MESSAGE = 4_000
-_TESTS, _RELATIONS = frozenset({"test", "unit_test"}), frozenset({"model", "seed", "snapshot"})
-_OF_TESTS = ("test_metadata", "column_name", "attached_node", "depends_on", "name")
+_RELATIONS = frozenset({"model", "seed", "snapshot"})
 _NAME = re.compile(r'"[^"]*"|`[^`]*`|\[[^\]]*\]|[^."`\[\]]+')
-_CATALOGUED = ("name", "type", "comment", "index")
-
-
-def tested(stated: Mapping[str, Any] | None) -> str:
-    """What a test is about: what dbt says so, else the last that it depends on."""
-    if stated is None or stated.get("resource_type") not in _TESTS:
-        return ""
-    return str(stated.get("attached_node") or (depends(stated) or [""])[-1])
-
-
-def depends(stated: Mapping[str, Any]) -> list[Any]:
-    nodes = mapping(stated.get("depends_on")).get("nodes")
-    return nodes if isinstance(nodes, list) else []
 
 
 def told(stated: Mapping[str, Any], ran: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,12 +24,6 @@ def told(stated: Mapping[str, Any], ran: Mapping[str, Any]) -> dict[str, Any]:
     kept = node(stated)
     code = kept.pop("compiled_code", None) or ran.get("compiled_code")
     return kept | ({"compiled_code": sql(code)} if isinstance(code, str) and len(code) <= _MOST_SQL else {})
-
-
-def around(stated: Mapping[str, Any]) -> dict[str, Any]:
-    """What a result cannot be read without."""
-    more = _OF_TESTS if stated.get("resource_type") in _TESTS else ()
-    return placed(stated) | {key: stated[key] for key in more if key in stated}
 
 
 def bare(ran: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,13 +41,3 @@ def went(stated: Mapping[str, Any]) -> dict[str, Any]:
     """A result, without what is secret in what it says."""
     kept = result(stated)
     return kept | ({"message": plain(kept["message"])[:_MESSAGE]} if kept.get("message") else {})
-
-
-def catalogued(entry: Any) -> dict[str, Any]:
-    stated = mapping(mapping(entry).get("columns"))
-    listed = [each for each in stated.values() if isinstance(each, dict)]
-    return {"columns": [{key: each[key] for key in _CATALOGUED if key in each} for each in listed]}
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

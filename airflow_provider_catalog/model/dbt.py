@@ -1,12 +1,12 @@
 """What the catalog is told of a run of dbt: documents, each whole by itself, made of what dbt says in its own names.
 
-Whoever has dbt's artifacts makes them with `documents`; the macros of our dbt package make them inside dbt, for those
-who have none. `sources.dbt` reads them. Node by node they are what the manifest says, less what nobody here asks for.
+Whoever has dbt's artifacts makes them, with `dbt_nodes`, `dbt_results` and `dbt_target`; the macros of our dbt package
+make them inside dbt, for those who have none. `sources.dbt` reads them. Node by node they are what the manifest says,
+less what nobody here asks for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 from uuid import UUID, uuid5
 
@@ -128,134 +128,3 @@ class Document(TypedDict, total=False):
     """When what the nodes say was so."""
     revision: int
     """Of what is told again of the same time the highest counts."""
-
-
-_KEPT = (
-    *("unique_id", "resource_type", "name", "package_name", "database", "schema", "alias", "identifier"),
-    *("relation_name", "description", "tags", "meta", "language", "group", "access", "version", "latest_version"),
-    *("deprecation_date", "constraints", "original_file_path", "compiled_code", "column_name", "attached_node"),
-    *("source_name", "source_description", "loader", "loaded_at_field", "freshness", "url", "maturity", "type"),
-    *("label", "owner", "model", "expression", "type_params", "entities", "dimensions", "measures", "primary_key"),
-)
-_CONFIG = (
-    *("materialized", "unique_key", "incremental_strategy", "on_schema_change", "strategy", "updated_at", "check_cols"),
-    *("severity", "contract", "group", "meta", "tags", "location", "event_time", "persist_docs", "partition_by"),
-    *("access", "error_if", "warn_if", "store_failures", "external_location", "freshness", "format"),
-    *("snapshot_meta_column_names", "hard_deletes"),
-)
-_COLUMN = ("name", "description", "data_type", "meta", "tags", "constraints", "config")
-_PLACED = ("unique_id", "resource_type", "name", "database", "schema", "alias", "identifier", "relation_name", "config")
-_GATHERING = ("metric", "semantic_model", "saved_query")
-_RESULT = (
-    *("unique_id", "status", "execution_time", "message", "failures", "thread_id", "timing", "adapter_response"),
-    *("batch_results",),
-)
-_BROUGHT = (
-    *("dbt", "dbt_postgres", "dbt_redshift", "dbt_snowflake", "dbt_bigquery", "dbt_spark", "dbt_databricks"),
-    *("dbt_duckdb", "dbt_sqlite", "dbt_athena", "dbt_glue", "dbt_trino", "dbt_mysql", "dbt_clickhouse"),
-    *("dbt_sqlserver", "dbt_fabric", "dbt_synapse", "dbt_oracle", "dbt_teradata", "dbt_vertica", "dbt_dremio"),
-)
-_OF_DBT = tuple(f"macro.{package}." for package in _BROUGHT)
-_TABLES = ("nodes", "sources", "exposures", "metrics", "semantic_models", "saved_queries", "unit_tests")
-
-
-def all_nodes(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Whatever has a `unique_id` of its own and is not a macro or a text, by it."""
-    found: dict[str, dict[str, Any]] = {}
-    for table in _TABLES:
-        stated = manifest.get(table)
-        listed = stated.items() if isinstance(stated, dict) else ()
-        found |= {unique_id: each for unique_id, each in listed if isinstance(each, dict) and not _is_none(each)}
-    return found
-
-
-def _is_none(stated: Mapping[str, Any]) -> bool:
-    """SQL of a hook or of somebody's command; a test of what is disabled."""
-    disabled = _mapping(stated.get("config")).get("enabled") is False
-    return disabled or stated.get("resource_type") in ("operation", "rpc", "sql_operation")
-
-
-def node(stated: Mapping[str, Any]) -> dict[str, Any]:
-    """A node of a manifest, less what nobody asks for."""
-    kept = _some(stated, _KEPT)
-    kept["config"] = _some(_mapping(stated.get("config")), _CONFIG)
-    kept["columns"] = {
-        name: _some(column, _COLUMN) for name, column in _mapping(stated.get("columns")).items() if _mapping(column)
-    }
-    depends = _mapping(stated.get("depends_on"))
-    kept["depends_on"] = {key: _own(depends.get(key)) for key in ("nodes", "macros")}
-    if checksum := _mapping(stated.get("checksum")).get("checksum"):
-        kept["checksum"] = checksum
-    if test := _mapping(stated.get("test_metadata")):
-        kept["test_metadata"] = _some(test, ("name", "namespace", "kwargs"))
-    return {key: value for key, value in kept.items() if value not in (None, "", [], {})}
-
-
-def placed(stated: Mapping[str, Any]) -> dict[str, Any]:
-    """What a node is called, for those that depend on it; its columns as far as they are written down."""
-    kept = _some(stated, _PLACED)
-    kept["config"] = _some(_mapping(stated.get("config")), ("materialized", "location"))
-    if columns := list(_mapping(stated.get("columns"))):
-        kept["columns"] = columns
-    if _is_passed(stated):
-        kept["depends_on"] = {"nodes": _own(_mapping(stated.get("depends_on")).get("nodes"))}
-    return kept
-
-
-def result(stated: Mapping[str, Any]) -> dict[str, Any]:
-    """A result without what our hook has left in it, and without the SQL, which is the node's."""
-    kept = _some(stated, _RESULT)
-    if isinstance(response := kept.get("adapter_response"), dict):
-        kept["adapter_response"] = {key: value for key, value in response.items() if key != MARKER}
-    return kept
-
-
-def marked(run_results: Mapping[str, Any]) -> dict[str, Any]:
-    """What our hook left in the results: {"target", "parent", …}; nothing where it did not run."""
-    for each in _list(run_results.get("results")):
-        found = _mapping(_mapping(_mapping(each).get("adapter_response")).get(MARKER))
-        if found:
-            return dict(found)
-    return {}
-
-
-def parents_of(nodes: Mapping[str, Mapping[str, Any]], among: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """What these depend on, beside themselves; through what is no relation to what that is made of."""
-    seen = set(nodes)
-    waiting = [parent for each in nodes.values() for parent in _depends(each)]
-    while waiting:
-        unique_id = waiting.pop()
-        stated = among.get(unique_id)
-        if stated is None or unique_id in seen:
-            continue
-        seen.add(unique_id)
-        yield unique_id
-        if _is_passed(stated):
-            waiting += _depends(stated)
-
-
-def _is_passed(stated: Mapping[str, Any]) -> bool:
-    """Ephemeral models, and what only gathers others."""
-    ephemeral = _mapping(stated.get("config")).get("materialized") == "ephemeral"
-    return ephemeral or stated.get("resource_type") in _GATHERING
-
-
-def _depends(stated: Mapping[str, Any]) -> Sequence[str]:
-    return [each for each in _list(_mapping(stated.get("depends_on")).get("nodes")) if isinstance(each, str)]
-
-
-def _own(values: Any) -> list[Any]:
-    """What dbt and its adapters bring along is in every project."""
-    return [each for each in _list(values) if not str(each).startswith(_OF_DBT)]
-
-
-def _some(stated: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    return {key: stated[key] for key in keys if stated.get(key) not in (None, "", [], {})}
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -109,7 +109,7 @@ class DbtArtifactsIngestOperator(BaseOperator):
 
     def _told(self, found: Artifacts, context: Any, store: Store) -> dict[str, Any]:
         from airflow_provider_catalog.hooks.dbt_parent import parent_of
-        from airflow_provider_catalog.model.dbt import marked
+        from airflow_provider_catalog.model.dbt_results import marked
         from airflow_provider_catalog.settings import settings
 
         told: dict[str, Any] = {"airflow": parent_of(context, store, marked(found.run_results), self.parent_task_id)}

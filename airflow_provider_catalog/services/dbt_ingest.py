@@ -12,16 +12,26 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 
-from airflow_provider_catalog.model.dbt import DBT, REVISIONS, Document, node, parents_of, placed, result
+from airflow_provider_catalog.model.dbt import DBT, REVISIONS, Document
+from airflow_provider_catalog.model.dbt_nodes import (
+    TESTS,
+    around,
+    catalogued,
+    depends_on,
+    node,
+    parents_of,
+    placed,
+    tested_by,
+)
+from airflow_provider_catalog.model.dbt_results import result
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.services.dbt_told import Told, taken_back, told_of
 from airflow_provider_catalog.services.known_columns import known_columns
 from airflow_provider_catalog.sources.dbt.artifacts import Artifacts
-from airflow_provider_catalog.sources.dbt.nodes import looked_at, tested_by
+from airflow_provider_catalog.sources.dbt.nodes import looked_at
 from airflow_provider_catalog.sources.dbt.places import Places
 from airflow_provider_catalog.sources.dbt.project import (
     Project,
-    depends_on,
     documented,
     has_sql,
     in_order,
@@ -35,7 +45,6 @@ from airflow_provider_catalog.store.protocol import Store
 
 _FORMAT = 1
 """Goes up when more is read of a node than was: all are told of once more then."""
-_TESTS = frozenset({"test", "unit_test"})
 _MOST = 200
 _MOST_BYTES = 2_000_000
 _BATCH = 50
@@ -167,7 +176,7 @@ class _Reading:
     def _moved(self, unique_id: str, before: Mapping[str, Any]) -> bool:
         """Whether it was, or looked at, what it is not, or does not look at, any more."""
         stated = self.nodes[unique_id]
-        if stated.get("resource_type") in _TESTS:
+        if stated.get("resource_type") in TESTS:
             now = [self._named(self.nodes.get(each, {})) for each in looked_at(stated)]
             return any(each not in now for each in before.get("checked") or ())
         return bool(before.get("dataset")) and before["dataset"] != self._named(stated)
@@ -191,7 +200,7 @@ class _Reading:
     def fingerprint(self, unique_id: str) -> str:
         stated = self.nodes[unique_id]
         said = {key: value for key, value in stated.items() if key != "compiled_code"}
-        if stated.get("resource_type") in _TESTS:
+        if stated.get("resource_type") in TESTS:
             return _digest([_FORMAT, said, [self._named(self.nodes.get(each, {})) for each in looked_at(stated)]])
         group = self._groups.get(str(stated.get("group"))) if stated.get("group") else None
         typed = in_order(self.seen.get(unique_id))
@@ -260,7 +269,7 @@ def _documents(
 
 def _unit(reading: _Reading, unique_id: str) -> str:
     stated = reading.nodes[unique_id]
-    return tested_by(stated) if stated.get("resource_type") in _TESTS else unique_id
+    return tested_by(stated) if stated.get("resource_type") in TESTS else unique_id
 
 
 def _parts(
@@ -283,17 +292,17 @@ def _part(reading: _Reading, nodes: Sequence[str], results: Sequence[Mapping[str
     """Whole by itself: with what its nodes are made of, and the columns of that."""
     told = {each: reading.of(each) for each in nodes}
     ran = {str(each["unique_id"]): reading.nodes[str(each["unique_id"])] for each in results}
-    around = {each: reading.nodes[each] for each in ran if each not in told}
-    tests = [each for each in {**told, **ran}.values() if each.get("resource_type") in _TESTS]
+    more = {each: reading.nodes[each] for each in ran if each not in told}
+    tests = [each for each in {**told, **ran}.values() if each.get("resource_type") in TESTS]
     tested = [name for each in tests for name in (tested_by(each), *looked_at(each))]
-    above = [*parents_of(told, reading.nodes), *(each for each in tested if each in reading.nodes), *around]
+    above = [*parents_of(told, reading.nodes), *(each for each in tested if each in reading.nodes), *more]
     parents = [each for each in dict.fromkeys(above) if each not in told]
     wanted = {parent for each in told.values() if has_sql(each) for parent in depends_on(each)} - told.keys()
     columns = {each: found for each in wanted if (found := reading.project.columns(each))}
     columns |= {each: tuple(reading.known[each]) for each in told if each in reading.known}
     made: Document = {
         "nodes": list(told.values()),
-        "parents": [_around(reading.nodes[each], of_results=each in around) for each in parents],
+        "parents": [around(reading.nodes[each]) for each in parents],
         "columns": {each: list(found) for each, found in columns.items()},
         "results": [result(each) for each in results],
         "partial": [each for each in columns if reading.project.is_partial(each)],
@@ -301,22 +310,8 @@ def _part(reading: _Reading, nodes: Sequence[str], results: Sequence[Mapping[str
         "before": any(reading.told[each] for each in told),
     }
     if seen := {each: reading.seen[each] for each in told if each in reading.seen}:
-        made["catalog"] = {each: _catalogued(entry) for each, entry in seen.items()}
+        made["catalog"] = {each: catalogued(entry) for each, entry in seen.items()}
     return cast("Document", {key: value for key, value in made.items() if value})
-
-
-_OF_TESTS = ("test_metadata", "column_name", "attached_node", "depends_on", "name")
-
-
-def _around(stated: Mapping[str, Any], *, of_results: bool) -> dict[str, Any]:
-    """What ran needs more of it than its place."""
-    more = _OF_TESTS if of_results else ()
-    return placed(stated) | {key: stated[key] for key in more if key in stated}
-
-
-def _catalogued(entry: Mapping[str, Any]) -> dict[str, Any]:
-    kept = [{key: each[key] for key in ("name", "type", "comment", "index") if key in each} for each in in_order(entry)]
-    return {"columns": kept}
 
 
 def _digest(value: Any) -> str:

@@ -6,13 +6,13 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from airflow_provider_catalog.model.dbt_nodes import depends_on
 from airflow_provider_catalog.model.masking import mask_sql
 from airflow_provider_catalog.model.statement import EdgeKind, Rule
 from airflow_provider_catalog.services.dbt_manifest import RELATIONS, Manifest
 from airflow_provider_catalog.services.dbt_names import Asked
 from airflow_provider_catalog.services.lineage import LineageAnswer, LineageNode, Link, Total, Transformation
 from airflow_provider_catalog.services.naming import Label
-from airflow_provider_catalog.sources.dbt.project import depends_on
 from airflow_provider_catalog.store.protocol import LineageEdge
 
 

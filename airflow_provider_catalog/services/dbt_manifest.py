@@ -10,18 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from airflow_provider_catalog.model.dbt import all_nodes
+from airflow_provider_catalog.model.dbt_nodes import all_nodes, depends_on
+from airflow_provider_catalog.model.untyped import mapping
 from airflow_provider_catalog.services.times import parse
 from airflow_provider_catalog.sources.dbt.project import (
     Lineage,
     Project,
     catalog_columns,
-    depends_on,
-    dialect_of,
     has_sql,
     in_order,
 )
-from airflow_provider_catalog.sources.dbt.warehouse import is_ephemeral
+from airflow_provider_catalog.sources.dbt.warehouse import dialect_of, is_ephemeral
 from airflow_provider_catalog.sources.dbt.words import words
 
 RELATIONS = ("model", "seed", "snapshot", "source")
@@ -44,7 +43,7 @@ class Manifest:
     ) -> None:
         self._said = said
         stated = catalog or {}
-        self._known = {**_mapping(stated.get("sources")), **_mapping(stated.get("nodes"))}
+        self._known = {**mapping(stated.get("sources")), **mapping(stated.get("nodes"))}
         self.nodes = all_nodes(said)
         read = {each for each, node in self.nodes.items() if has_sql(node)} if sql_first else set()
         kept = {each: table for each, table in self._known.items() if each not in read}
@@ -53,17 +52,17 @@ class Manifest:
 
     @property
     def adapter(self) -> str:
-        return str(_mapping(self._said.get("metadata")).get("adapter_type") or "")
+        return str(mapping(self._said.get("metadata")).get("adapter_type") or "")
 
     @property
     def name(self) -> str:
         """Of the project."""
-        return str(_mapping(self._said.get("metadata")).get("project_name") or "")
+        return str(mapping(self._said.get("metadata")).get("project_name") or "")
 
     @property
     def generated_at(self) -> int:
         """Microseconds since 1970; 0: it does not say."""
-        stated = _mapping(self._said.get("metadata")).get("generated_at")
+        stated = mapping(self._said.get("metadata")).get("generated_at")
         try:
             return parse(stated) if isinstance(stated, str) else 0
         except ValueError:
@@ -99,7 +98,7 @@ class Manifest:
 
     @cached_property
     def _groups(self) -> dict[str, Any]:
-        stated = _mapping(self._said.get("groups")).values()
+        stated = mapping(self._said.get("groups")).values()
         return {str(group.get("name")): group for group in stated if isinstance(group, dict)}
 
     def owners(self, unique_id: str) -> tuple[str, ...]:
@@ -163,7 +162,7 @@ class Manifest:
         return frozenset(name for name, _ in self._columns(unique_id))
 
     def checksum(self, unique_id: str) -> str:
-        return str(_mapping(self.nodes[unique_id].get("checksum")).get("checksum") or "")
+        return str(mapping(self.nodes[unique_id].get("checksum")).get("checksum") or "")
 
     def described_columns(self, unique_id: str) -> frozenset[str]:
         return frozenset(
@@ -180,10 +179,6 @@ class Manifest:
         return {str(column["name"]).lower(): str(column["type"]) for column in columns if column.get("type")}
 
     def _columns(self, unique_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        for key, column in _mapping(self.nodes[unique_id].get("columns")).items():
+        for key, column in mapping(self.nodes[unique_id].get("columns")).items():
             if isinstance(column, dict):
                 yield str(column.get("name") or key).lower(), column
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

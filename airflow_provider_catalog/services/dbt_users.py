@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from airflow_provider_catalog.model.dbt_nodes import depends_on
 from airflow_provider_catalog.model.masking import mask_uri
 from airflow_provider_catalog.services.dbt_manifest import Manifest
-from airflow_provider_catalog.sources.dbt.project import depends_on
 
 WHOLE = ""
 """In the place of a column: all of the node."""

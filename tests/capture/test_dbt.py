@@ -19,6 +19,7 @@ from airflow_provider_catalog import listener
 from airflow_provider_catalog.capture import dbt, dbt_target
 from airflow_provider_catalog.capture.dbt_command import commands
 from airflow_provider_catalog.capture.payload import LIMIT, encoded
+from airflow_provider_catalog.model.dbt_target import as_target
 from airflow_provider_catalog.model.envelope import Envelope
 from airflow_provider_catalog.sources import read
 
@@ -185,6 +186,17 @@ def test_groups_seeds_and_a_new_catalog_come_along(left: Left, tmp_path: Path) -
     assert document["catalog"]["seed.shop.days"]["columns"][0]["type"] == "INTEGER"
 
 
+@pytest.mark.parametrize("path", ["../secrets.csv", "/etc/passwd", "seeds/out.csv", "seeds/days.txt", "", "\0"])
+def test_a_seed_is_not_looked_for_outside_of_the_project(left: Left, tmp_path: Path, path: str) -> None:
+    (tmp_path.parent / "secrets.csv").write_text("card,pin\n")
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "days.txt").write_text("day,name\n")
+    (tmp_path / "seeds" / "out.csv").symlink_to(tmp_path.parent / "secrets.csv")
+    seed = model("days", "") | {"unique_id": "seed.shop.days", "resource_type": "seed", "original_file_path": path}
+    (document,) = told(left([seed | {"root_path": str(tmp_path.parent)}], [result(seed)]))
+    assert "columns" not in document
+
+
 def test_how_fresh_sources_are_is_told_without_a_run(left: Left, tmp_path: Path) -> None:
     task = left([], [])
     (tmp_path / "target" / "run_results.json").unlink()
@@ -295,7 +307,7 @@ def test_a_profile_that_says_nothing_is_none(tmp_path: Path, text: str) -> None:
 def test_a_target_has_the_names_of_the_catalog_and_nobody_who_logs_in(
     stated: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    found = dbt_target.normal(stated, "/p")
+    found = as_target(stated, "/p")
     assert found.items() >= expected.items()
     assert "x" not in found.values()
 

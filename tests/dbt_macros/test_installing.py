@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from airflow_provider_catalog.model.dbt import _BROUGHT, _COLUMN, _CONFIG, _KEPT, _PLACED
+from airflow_provider_catalog.model.dbt_nodes import _BROUGHT, _COLUMN, _CONFIG, _KEPT, _PLACED
 from airflow_provider_catalog.sources.dbt.exported import documents_of_rows
 from tests.dbt_macros.project import PACKAGE, Project
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_catalog.model.dbt import Document, Invocation, Target, all_nodes, node, parents_of, placed, result
+from airflow_provider_catalog.model.dbt import Document, Invocation, Target
+from airflow_provider_catalog.model.dbt_nodes import all_nodes, node, parents_of, placed
+from airflow_provider_catalog.model.dbt_results import result
 from airflow_provider_catalog.sources.dbt.exported import documents_of_log, documents_of_rows
 from tests.dbt_macros.project import Project, Ran, shop
 

@@ -13,18 +13,18 @@ from typing import Any, NamedTuple
 import orjson
 
 from airflow_provider_catalog.errors import ArtifactsError, RejectedError
-from airflow_provider_catalog.model.dbt import Document, Invocation, all_nodes, marked
-from airflow_provider_catalog.sources.dbt.profile import as_target
-from airflow_provider_catalog.sources.dbt.project import dialect_of
+from airflow_provider_catalog.model.dbt import Document, Invocation
+from airflow_provider_catalog.model.dbt_nodes import all_nodes, seed_columns
+from airflow_provider_catalog.model.dbt_results import has_run, invocation, marked, results_of, timed
+from airflow_provider_catalog.model.dbt_target import as_target
+from airflow_provider_catalog.model.untyped import mapping, texts
+from airflow_provider_catalog.sources.dbt.warehouse import dialect_of
 from airflow_provider_catalog.sources.timestamps import instant
 
 MANIFEST, RUN_RESULTS, CATALOG, SOURCES = "manifest.json", "run_results.json", "catalog.json", "sources.json"
 FILES = (MANIFEST, RUN_RESULTS, CATALOG, SOURCES)
 OLDEST = 10
 """Of the manifest's schema: what dbt 1.6 wrote. Before, compiled SQL had another name."""
-
-_RUNNING = frozenset({"run", "build", "test", "seed", "snapshot", "retry", "clone", "freshness"})
-_FAILED = frozenset({"error", "fail", "runtime error", "partial success"})
 
 
 class Artifacts(NamedTuple):
@@ -51,12 +51,12 @@ class Artifacts(NamedTuple):
     @property
     def project(self) -> str:
         """As the manifest says; older ones have it in every node of their own."""
-        stated = _mapping(self.manifest.get("metadata")).get("project_name")
+        stated = mapping(self.manifest.get("metadata")).get("project_name")
         return str(stated or next((each.get("package_name") for each in all_nodes(self.manifest).values()), None) or "")
 
     @property
     def adapter(self) -> str:
-        return str(_mapping(self.manifest.get("metadata")).get("adapter_type") or "")
+        return str(mapping(self.manifest.get("metadata")).get("adapter_type") or "")
 
     @property
     def dialect(self) -> str:
@@ -65,13 +65,11 @@ class Artifacts(NamedTuple):
     @property
     def results(self) -> list[dict[str, Any]]:
         """Of what was run."""
-        listed = self.run_results.get("results")
-        ran = self.command in _RUNNING and isinstance(listed, list)
-        return [each for each in listed or () if isinstance(each, dict)] if ran else []
+        return results_of(self.run_results) if has_run(self.run_results) else []
 
     @property
     def args(self) -> Mapping[str, Any]:
-        return _mapping(self.run_results.get("args"))
+        return mapping(self.run_results.get("args"))
 
     @property
     def command(self) -> str:
@@ -79,19 +77,18 @@ class Artifacts(NamedTuple):
 
     @property
     def freshness(self) -> list[dict[str, Any]]:
-        listed = self.sources.get("results")
-        return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+        return results_of(self.sources)
 
     @property
     def generated_at(self) -> str:
         """The newest of what tells of nodes."""
-        stated = (_mapping(each.get("metadata")).get("generated_at") for each in (self.manifest, self.catalog))
+        stated = (mapping(each.get("metadata")).get("generated_at") for each in (self.manifest, self.catalog))
         return max((each for each in stated if isinstance(each, str)), default="")
 
     def seen(self) -> dict[str, Any]:
         """The tables of catalog.json, but for those that were made anew after it was written."""
-        at = str(_mapping(self.catalog.get("metadata")).get("generated_at") or "")
-        made = {str(each.get("unique_id")): self._first_of(each, "completed_at", "") for each in self.results}
+        at = str(mapping(self.catalog.get("metadata")).get("generated_at") or "")
+        made = {str(each.get("unique_id")): timed(each, "completed_at") for each in self.results}
         stale = {name for name, made_at in made.items() if at and at < made_at}
         tables = (self.catalog.get(table) for table in ("nodes", "sources"))
         listed = ((name, one) for some in tables if isinstance(some, dict) for name, one in some.items())
@@ -99,18 +96,7 @@ class Artifacts(NamedTuple):
 
     def invocation(self) -> Invocation | None:
         """Nothing where nothing was run."""
-        metadata = _mapping(self.run_results.get("metadata"))
-        if self.command not in _RUNNING or not metadata.get("invocation_id"):
-            return None
-        found: Invocation = {"id": str(metadata["invocation_id"]), "command": self.command}
-        found["ended_at"] = str(metadata.get("generated_at") or self.generated_at)
-        found["started_at"] = str(metadata.get("invocation_started_at") or self._first(found["ended_at"]))
-        found["succeeded"] = not any(str(each.get("status")).lower() in _FAILED for each in self.results)
-        if metadata.get("dbt_version"):
-            found["dbt_version"] = str(metadata["dbt_version"])
-        if self.args.get("full_refresh") is True:
-            found["full_refresh"] = True
-        return found
+        return invocation(self.run_results, self.generated_at)
 
     @property
     def marker(self) -> dict[str, Any]:
@@ -119,20 +105,12 @@ class Artifacts(NamedTuple):
 
     def wanted(self, nodes: Mapping[str, Mapping[str, Any]]) -> set[str]:
         """Those of these that are to be told of, as the variables of our package say."""
-        include, exclude = (_texts(self.marker.get(key)) for key in ("include", "exclude"))
+        include, exclude = (texts(self.marker.get(key)) for key in ("include", "exclude"))
         return {
             name
             for name, node in nodes.items()
             if (not include or _matches(node, include)) and not (exclude and _matches(node, exclude))
         }
-
-    def _first(self, otherwise: str) -> str:
-        """Of older versions, which do not say when they were started."""
-        return min((self._first_of(each, "started_at", otherwise) for each in self.results), default=otherwise)
-
-    def _first_of(self, result: Mapping[str, Any], key: str, otherwise: str) -> str:
-        timed = (_mapping(each).get(key) for each in _listed(result.get("timing")))
-        return min((at for at in timed if isinstance(at, str)), default=otherwise)
 
     def document(self) -> Document:
         """What all documents of it have. Where our hook has run it says where all this was."""
@@ -146,7 +124,7 @@ class Artifacts(NamedTuple):
             if told.get(key):
                 made[key] = told[key]
         groups = self.manifest.get("groups")
-        named = (_mapping(each) for each in groups.values()) if isinstance(groups, dict) else ()
+        named = (mapping(each) for each in groups.values()) if isinstance(groups, dict) else ()
         made["groups"] = {str(each["name"]): {"owner": each.get("owner")} for each in named if each.get("name")}
         return made
 
@@ -167,19 +145,19 @@ class Artifacts(NamedTuple):
         seeds = {name: first_line(node) for name, node in nodes.items() if node.get("resource_type") == "seed"}
         batches = {name: batch(node) for name, node in nodes.items() if _is_in_batches(node)}
         return self._replace(
-            seeds={name: header([line], _delimiter(nodes[name])) for name, line in seeds.items() if line},
+            seeds={name: seed_columns(nodes[name], line) for name, line in seeds.items() if line},
             batches={name: sql for name, sql in batches.items() if sql},
         )
 
 
 def _is_in_batches(node: Mapping[str, Any]) -> bool:
-    return _mapping(node.get("config")).get("incremental_strategy") == "microbatch" and not node.get("compiled_code")
+    return mapping(node.get("config")).get("incremental_strategy") == "microbatch" and not node.get("compiled_code")
 
 
 def _matches(node: Mapping[str, Any], patterns: Iterable[str]) -> bool:
     """`tag:` and a tag, or the name of a package or of a node, in which * stands for anything."""
     named = [str(node.get(key) or "") for key in ("unique_id", "package_name")]
-    tags = _texts(node.get("tags"))
+    tags = texts(node.get("tags"))
     return any(
         pattern[4:] in tags
         if pattern.startswith("tag:")
@@ -191,26 +169,6 @@ def _matches(node: Mapping[str, Any], patterns: Iterable[str]) -> bool:
 def _escaped(pattern: str) -> str:
     """Only the star is more than it is."""
     return pattern.replace("[", "[[]").replace("?", "[?]")
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _texts(value: Any) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-
-
-def header(lines: Iterable[str], delimiter: str = ",") -> list[str]:
-    """The columns of a CSV file."""
-    import csv
-
-    return next(csv.reader(lines, delimiter=delimiter), [])
-
-
-def _delimiter(seed: Mapping[str, Any]) -> str:
-    stated = _mapping(seed.get("config")).get("delimiter")
-    return stated if isinstance(stated, str) and len(stated) == 1 else ","
 
 
 def _object(payload: bytes | None, name: str, where: str) -> dict[str, Any]:
@@ -226,18 +184,14 @@ def _object(payload: bytes | None, name: str, where: str) -> dict[str, Any]:
 
 
 def _check_version(manifest: Mapping[str, Any], where: str) -> None:
-    url = str(_mapping(manifest.get("metadata")).get("dbt_schema_version") or "")
+    url = str(mapping(manifest.get("metadata")).get("dbt_schema_version") or "")
     number = url.rpartition("/v")[2].removesuffix(".json")
     if not isinstance(manifest.get("nodes"), dict) or not number.isdigit():
         raise ArtifactsError(where, f"{MANIFEST} is none of dbt's: it has no nodes, or no version")
-    stated = _mapping(manifest.get("metadata")).get("generated_at")
+    stated = mapping(manifest.get("metadata")).get("generated_at")
     try:
         instant(stated if isinstance(stated, str) else None, "generated_at")
     except RejectedError as error:
         raise ArtifactsError(where, f"{MANIFEST} does not say when it was written: {error.reason}") from error
     if int(number) < OLDEST:
         raise ArtifactsError(where, f"{MANIFEST} is of version {number}: dbt 1.6 and later write {OLDEST} or more")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -8,8 +8,9 @@ from typing import Any, Protocol, Self
 
 from airflow_provider_catalog.errors import ArtifactsError
 from airflow_provider_catalog.model.dbt import Target
+from airflow_provider_catalog.model.dbt_target import PROFILES
 from airflow_provider_catalog.sources.dbt.artifacts import MANIFEST, Artifacts
-from airflow_provider_catalog.sources.dbt.profile import PROFILES, as_target, target
+from airflow_provider_catalog.sources.dbt.profile import target
 
 _PROJECT = "dbt_project.yml"
 
@@ -86,7 +87,7 @@ def found_target(
         file = folder / PROFILES
         if file.is_file() and chosen:
             wanted = name or str(made.args.get("target") or env.get("DBT_TARGET") or "")
-            return as_target(target(file.read_text("utf-8", "replace"), chosen, wanted, env, str(file)), project)
+            return target(file.read_text("utf-8", "replace"), chosen, wanted, env, str(file), project)
     if profiles_dir:
         raise ArtifactsError(profiles_dir, f"there is no {PROFILES}, or no profile is named: --profile names it")
     return None

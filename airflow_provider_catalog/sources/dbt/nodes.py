@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from airflow_provider_catalog.errors import RejectedError
+from airflow_provider_catalog.model.dbt_nodes import TESTS, depends_on, tested_by
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId, JobId
 from airflow_provider_catalog.model.masking import LIMIT, mask_sql
 from airflow_provider_catalog.model.statement import (
@@ -31,7 +32,6 @@ from airflow_provider_catalog.sources.dbt.project import (
     Project,
     added,
     config,
-    depends_on,
     has_sql,
     in_order,
     is_placed,
@@ -54,7 +54,6 @@ TOLD = "told"
 CHECK = "qualityCheck:"
 """Before the name of a test, in aspects of what it tests."""
 
-_TESTS = frozenset({"test", "unit_test"})
 _GONE = ("documentation", "tags", "ownership", DBT, "datasetType", "constraints", "schema", "jobType", "parent", SQL)
 
 
@@ -86,7 +85,7 @@ class Nodes:
 
     def _of(self, unique_id: str, node: Mapping[str, Any]) -> Iterator[Statement]:
         kind = node.get("resource_type")
-        if kind in _TESTS:
+        if kind in TESTS:
             yield self._statement(self._check(unique_id, node))
             return
         dataset = self._places.dataset(node)
@@ -183,7 +182,7 @@ class Nodes:
         if node.get("entity"):
             entity = EntityId(NODE, self._places.warehouse.namespace, text(node["entity"], f"{at}/entity"))
             said += [Claim.of(entity, aspect, None) for aspect in (TOLD, *_GONE)]
-        if node.get("resource_type") in _TESTS:
+        if node.get("resource_type") in TESTS:
             stated = sequence(node.get("checked"), f"{at}/checked")
             checked = (DatasetId(*_pair(each, f"{at}/checked/{i}")) for i, each in enumerate(stated))
             aspect = f"{CHECK}{text(node.get('unique_id'), f'{at}/unique_id')}"
@@ -250,12 +249,6 @@ class Nodes:
         if not each.source:
             return self._places.warehouse.table(each.table)
         return self._places.dataset(self._places.known(each.source))
-
-
-def tested_by(node: Mapping[str, Any]) -> str:
-    """What a test is about: what dbt says so, else the last that it depends on, as `dbt-ol` has it."""
-    attached = node.get("attached_node")
-    return attached if isinstance(attached, str) and attached else (depends_on(node) or [""])[-1]
 
 
 def _pair(stated: Any, at: str) -> tuple[str, str]:

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from airflow_provider_catalog.model.dbt import all_nodes
+from airflow_provider_catalog.model.dbt_nodes import all_nodes, depends_on
 from airflow_provider_catalog.model.statement import EdgeKind
-from airflow_provider_catalog.sources.dbt.warehouse import is_ephemeral, relation
+from airflow_provider_catalog.sources.dbt.warehouse import dialect_of, is_ephemeral, relation
 from airflow_provider_catalog.sources.openlineage.memo import Memo
 from airflow_provider_catalog.sources.sql import SqlLineage
 from airflow_provider_catalog.sources.sql import lineage as sql_lineage
@@ -31,7 +31,6 @@ _DOTTED = re.compile(rf"{_WORD}(?:\.{_WORD}){{1,2}}")
 _FILE = re.compile(r"'([^']+)'")
 """What is read in place: DuckDB has the path, or a function of it, for the name of a table."""
 _QUOTES = re.compile(r'["`]')
-_DIALECTS = {"sqlserver": "tsql", "fabric": "tsql", "synapse": "tsql", "glue": "spark"}
 
 
 class ColumnSource(NamedTuple):
@@ -267,10 +266,6 @@ def dotted(names: Sequence[str]) -> str:
     return ".".join(name.replace(".", "\\.") for name in names)
 
 
-def dialect_of(adapter: str) -> str:
-    return _DIALECTS.get(adapter, adapter)
-
-
 def is_sql(node: Mapping[str, Any]) -> bool:
     """Whether it is made by SQL, be it here or not."""
     return node.get("resource_type") in _WITH_SQL and node.get("language", "sql") == "sql"
@@ -280,12 +275,6 @@ def has_sql(node: Mapping[str, Any]) -> bool:
     """Compiled, so that it can be read."""
     code = node.get("compiled_code")
     return is_sql(node) and isinstance(code, str) and bool(code.strip())
-
-
-def depends_on(node: Mapping[str, Any]) -> list[str]:
-    stated = node.get("depends_on")
-    nodes = stated.get("nodes") if isinstance(stated, dict) else None
-    return [each for each in nodes if isinstance(each, str)] if isinstance(nodes, list) else []
 
 
 def documented(node: Mapping[str, Any]) -> tuple[str, ...]:

@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 
 from airflow_provider_catalog.model import codec
 from airflow_provider_catalog.model.dbt import run_id
+from airflow_provider_catalog.model.dbt_nodes import TESTS, tested_by
+from airflow_provider_catalog.model.dbt_results import FAILED
 from airflow_provider_catalog.model.identity import DatasetId, JobId
 from airflow_provider_catalog.model.masking import mask_text, masked
 from airflow_provider_catalog.model.statement import EXISTENCE, NO_CONTENT, Claim, Content, Event, Run, Statement
 from airflow_provider_catalog.sources.checks import mapping, sequence, text
-from airflow_provider_catalog.sources.dbt.nodes import check, tested_by
+from airflow_provider_catalog.sources.dbt.nodes import check
 from airflow_provider_catalog.sources.dbt.parents import Parent
 from airflow_provider_catalog.sources.dbt.places import JOBS, Places
 from airflow_provider_catalog.sources.timestamps import clamped, instant
 
-_TESTS = frozenset({"test", "unit_test"})
-_FAILED = frozenset({"error", "fail", "runtime error", "partial success"})
 _IDLE = frozenset({"skipped", "no-op", "reused"})
 _MESSAGE = 4_000
 _DETAILS = ("status", "execution_time", "failures", "thread_id")
@@ -66,7 +66,7 @@ class Results:
             node = self._places.find(text(result.get("unique_id"), f"/results/{i}/unique_id"))
             if node is None or _status(result) in _IDLE:
                 continue
-            if node.get("resource_type") in _TESTS:
+            if node.get("resource_type") in TESTS:
                 tests[tested_by(node)].append(result)
             elif node.get("resource_type") in JOBS:
                 yield from self._of_node(node, result)
@@ -94,7 +94,7 @@ class Results:
     def _of_node(self, node: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[Statement]:
         job, dataset = self._places.job(node), self._places.dataset(node)
         details: dict[str, Any] = {"dbt": _told(result)}
-        failed = _status(result) in _FAILED
+        failed = _status(result) in FAILED
         if failed:
             details["errorMessage"] = {"message": _message(result), "programmingLanguage": "SQL"}
         if dataset and (rows := _rows(result)) is not None:
@@ -120,12 +120,12 @@ class Results:
         self, job: JobId, dataset: DatasetId | None, found: list[tuple[Mapping[str, Any], Mapping[str, Any]]]
     ) -> Iterator[Statement]:
         assertions = [_assertion(node, result) for node, result in found]
-        failed = any(_status(result) in _FAILED for _, result in found)
+        failed = any(_status(result) in FAILED for _, result in found)
         details: dict[str, Any] = {"dbt": {"tests": [{**_told(r), "unique_id": r.get("unique_id")} for _, r in found]}}
         if dataset:
             facet = {"dataQualityAssertions": {"assertions": assertions}}
             details["datasets"] = [_port(dataset, "input", facet)]
-        if messages := [_message(result) for _, result in found if _status(result) in _FAILED]:
+        if messages := [_message(result) for _, result in found if _status(result) in FAILED]:
             details["errorMessage"] = {"message": "\n".join(messages)[:_MESSAGE], "programmingLanguage": "SQL"}
         stated = [times for _, result in found if (times := self._times(result))]
         span = Times(min(t.started for t in stated), max(t.ended for t in stated)) if stated else self._spanned()
@@ -199,7 +199,7 @@ def _assertion(node: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, 
     """As OpenLineage's facet of them has it."""
     said = check(node)
     told: dict[str, Any] = said if isinstance(said, dict) else {}
-    success = _status(result) not in _FAILED and _status(result) != "warn"
+    success = _status(result) not in FAILED and _status(result) != "warn"
     found = {"assertion": told.get("kind"), "name": node.get("name"), "success": success}
     found |= {key: told[key] for key in ("column", "severity") if told.get(key)}
     if type(result.get("failures")) is int:

@@ -23,7 +23,7 @@ _URL = re.compile(r"'([a-z][a-z0-9+.-]*://[^']+)'")
 """What dbt-duckdb reads in place, or by a function."""
 _HOSTS = ("host", "server", "software_host", "path")
 _EXTRA = ("account", "region", "region_name", "project", "cluster_id", "role_arn", "account_id")
-_DIALECTS = {"sqlserver": "tsql", "fabric": "tsql", "synapse": "tsql", "glue": "spark", "bigquery": "bigquery"}
+_DIALECTS = {"sqlserver": "tsql", "fabric": "tsql", "synapse": "tsql", "glue": "spark"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Warehouse:
         if not namespace:
             raise RejectedError(f"/target: {_reason(target, found.reason)}: name it with --dataset-namespace")
         attached = {str(name).lower(): str(path) for name, path in mapping(target.get("attached") or {}, "").items()}
-        dialect = found.dialect or _DIALECTS.get(_said(target, "type"), _said(target, "type"))
+        dialect = found.dialect or dialect_of(_said(target, "type"))
         inside = _said(target, "database") or _said(target, "dbname") or _said(target, "project")
         return cls(namespace, dialect or by_namespace(namespace).name, inside, _said(target, "schema"), attached)
 
@@ -84,6 +84,10 @@ class Warehouse:
             return self.namespace
         path = self.attached.get(inside, "")
         return f"{scheme}://{path}" if path.startswith("/") else ""
+
+
+def dialect_of(adapter: str) -> str:
+    return _DIALECTS.get(adapter, adapter)
 
 
 def relation(node: Mapping[str, Any]) -> tuple[str, str, str] | None:

@@ -9,6 +9,7 @@ from typing import Any
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId
 from airflow_provider_catalog.model.masking import mask_prose, masked
 from airflow_provider_catalog.model.statement import Claim, Json, canonical_json
+from airflow_provider_catalog.model.untyped import listed, mapping, texts
 from airflow_provider_catalog.sources.checks import NAME_BYTES
 from airflow_provider_catalog.sources.dbt.project import config
 
@@ -82,9 +83,9 @@ def is_to_dbt(node: Mapping[str, Any]) -> Json:
     said |= {key: config(node)[key] for key in _OF_CONFIG if config(node).get(key) not in (None, "")}
     if group := node.get("group") or config(node).get("group"):
         said["group"] = group
-    if _mapping(config(node).get("contract")).get("enforced"):
+    if mapping(config(node).get("contract")).get("enforced"):
         said["contract"] = True
-    depends = _mapping(node.get("depends_on"))
+    depends = mapping(node.get("depends_on"))
     said |= {"macros": depends["macros"]} if depends.get("macros") else {}
     if node.get("resource_type") in _WITHOUT_JOB and depends.get("nodes"):
         said["depends_on"] = depends["nodes"]
@@ -101,7 +102,7 @@ def _meta(node: Mapping[str, Any]) -> dict[str, Any]:
 
 def meta(node: Mapping[str, Any]) -> dict[str, Any]:
     """Also as dbt has it from 1.10 on: under `config`."""
-    return {**_mapping(config(node).get("meta")), **_mapping(node.get("meta"))}
+    return {**mapping(config(node).get("meta")), **mapping(node.get("meta"))}
 
 
 def _described(node: Mapping[str, Any]) -> Json:
@@ -126,7 +127,7 @@ def _owners(node: Mapping[str, Any], groups: Mapping[str, Any]) -> list[Json]:
     """`meta.owner`, that of an exposure or a source, and who owns the group."""
     stated = [meta(node).get("owner"), meta(node).get("owners"), node.get("owner")]
     group = groups.get(str(node.get("group") or config(node).get("group") or ""))
-    stated.append(_mapping(group).get("owner"))
+    stated.append(mapping(group).get("owner"))
     names = dict.fromkeys(name for each in stated for name in _names(each))
     return [{"name": name} for name in names]
 
@@ -145,14 +146,14 @@ def _names(owner: Any) -> Iterator[str]:
 def _columns(node: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     stated = node.get("columns")
     for key, column in stated.items() if isinstance(stated, dict) else ():
-        name = str(_mapping(column).get("name") or key)
+        name = str(mapping(column).get("name") or key)
         if isinstance(column, dict) and 0 < len(name.encode()) <= NAME_BYTES:
             yield name, column
 
 
 def _constraints(node: Mapping[str, Any]) -> Json:
     """Those that a contract has the database keep, in the form that crawled ones have."""
-    if not _mapping(config(node).get("contract")).get("enforced"):
+    if not mapping(config(node).get("contract")).get("enforced"):
         return None
     found: dict[str, list[Any]] = {key: [] for key in _KEYS}
     for each, columns in _stated_constraints(node):
@@ -164,11 +165,11 @@ def _constraints(node: Mapping[str, Any]) -> Json:
 
 
 def _stated_constraints(node: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[str]]]:
-    for each in _list(node.get("constraints")):
+    for each in listed(node.get("constraints")):
         if isinstance(each, dict):
             yield each, _texts(each.get("columns"))
     for name, column in _columns(node):
-        for each in _list(column.get("constraints")):
+        for each in listed(column.get("constraints")):
             if isinstance(each, dict):
                 yield each, [name]
 
@@ -188,14 +189,6 @@ def schema(names: list[str], node: Mapping[str, Any], told: Mapping[str, Any]) -
     return {"fields": fields} if fields else None
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _texts(value: Any) -> list[str]:
     """One or several."""
-    return [value] if isinstance(value, str) else [each for each in _list(value) if isinstance(each, str)]
+    return [value] if isinstance(value, str) else texts(value)

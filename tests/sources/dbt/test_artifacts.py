@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from airflow_provider_catalog.errors import ArtifactsError
-from airflow_provider_catalog.model.dbt import all_nodes, node, parents_of, placed, result
-from airflow_provider_catalog.sources.dbt.artifacts import Artifacts, header
+from airflow_provider_catalog.model.dbt_nodes import all_nodes, node, parents_of, placed, seed_columns
+from airflow_provider_catalog.model.dbt_results import result
+from airflow_provider_catalog.sources.dbt.artifacts import Artifacts
 from airflow_provider_catalog.sources.dbt.folder import artifacts
 from airflow_provider_catalog.sources.dbt.project import Project
 
@@ -386,5 +387,15 @@ def test_the_sql_of_a_model_in_batches_is_that_of_its_last_one(folder: Path) -> 
     assert artifacts(folder).nodes()["model.kiosk.per_item"]["compiled_code"] == "select '2025-01-02' as day"
 
 
-def test_the_header_of_nothing_is_empty() -> None:
-    assert header([]) == []
+@pytest.mark.parametrize(
+    ("line", "delimiter", "columns"),
+    [
+        ("day,name\n", None, ["day", "name"]),
+        ("day;name", ";", ["day", "name"]),
+        ('"a,b",c', ",", ["a,b", "c"]),
+        ("day,name", "||", ["day", "name"]),
+        ("", None, []),
+    ],
+)
+def test_the_columns_of_a_seed_are_its_first_line(line: str, delimiter: str | None, columns: list[str]) -> None:
+    assert seed_columns({"config": {"delimiter": delimiter}}, line) == columns

@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from airflow_provider_catalog.errors import ArtifactsError
+from airflow_provider_catalog.model.dbt_target import as_target
 from airflow_provider_catalog.sources.dbt.artifacts import Artifacts
 from airflow_provider_catalog.sources.dbt.folder import found_target
-from airflow_provider_catalog.sources.dbt.profile import as_target, target
+from airflow_provider_catalog.sources.dbt.profile import target
 
 ENV = {"DBT_HOST": "db", "DBT_PORT": "6432", "DBT_TARGET": "prod", "EMPTY": ""}
 

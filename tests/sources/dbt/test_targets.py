@@ -13,11 +13,11 @@ import pytest
 from openlineage.common.provider.dbt.processor import Adapter, DbtArtifactProcessor
 
 from airflow_provider_catalog.errors import RejectedError
+from airflow_provider_catalog.model.dbt_target import as_target
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.record import ConnectionRecord
 from airflow_provider_catalog.sources.connections import database
 from airflow_provider_catalog.sources.crawlers.place import Place
-from airflow_provider_catalog.sources.dbt.profile import as_target
 from airflow_provider_catalog.sources.dbt.warehouse import Warehouse, quoted_parts, relation
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "dbt" / "artifacts"
