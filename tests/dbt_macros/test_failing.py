@@ -108,6 +108,22 @@ def test_postgresql_holds_what_the_artifacts_say_and_forgets_the_old(corner_shop
     }
 
 
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"database": "elsewhere"}, "only into the database it is connected to"),
+        ({"schema": "a$airflow_catalog$"}, "no schema can be named"),
+        ({"schema": "a; drop"}, "no schema can be named"),
+    ],
+)
+def test_what_postgresql_cannot_write_is_said_and_fails_nothing(
+    corner_shop: Project, variables: dict[str, Any], said: str
+) -> None:
+    ran = corner_shop.dbt("--warn-error", "run", transport="table", **variables)
+    assert ran.returncode == 0, ran.output
+    assert said in ran.lines(WARNING)[0]
+
+
 def test_missing_rights_are_said_and_fail_nothing(corner_shop: Project, database: str) -> None:
     ran = corner_shop.dbt("--warn-error", "build", transport="table", schema="locked")
     assert ran.returncode == 0, ran.output

@@ -3,7 +3,8 @@
     {%- set short, long = adapter.dispatch('airflow_catalog_text_types', 'airflow_catalog')() -%}
     {%- set statements = [] -%}
     {%- if not adapter.check_schema_exists(relation.database, relation.schema) -%}
-        {%- do statements.append('create schema if not exists ' ~ relation.without_identifier()) -%}
+        {%- set schema = adapter.dispatch('airflow_catalog_schema', 'airflow_catalog')(relation) -%}
+        {%- do statements.append('create schema if not exists ' ~ schema) -%}
     {%- endif -%}
     {%- set table -%}
         create table if not exists {{ relation }} (

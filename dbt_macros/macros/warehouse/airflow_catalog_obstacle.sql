@@ -15,6 +15,13 @@
 {%- endmacro %}
 
 
+{# Its adapter raises an error when it is asked for another database. #}
+{% macro postgres__airflow_catalog_obstacle(relation) -%}
+    {%- set here = (relation.database or '') | lower == (target.database or '') | lower -%}
+    {{- return('' if here else 'PostgreSQL writes only into the database it is connected to, ' ~ target.database) -}}
+{%- endmacro %}
+
+
 {# Redshift has no block that catches errors. What its privileges say can be asked. #}
 {% macro redshift__airflow_catalog_obstacle(relation) -%}
     {%- set names = "'" ~ relation.schema ~ "'" -%}

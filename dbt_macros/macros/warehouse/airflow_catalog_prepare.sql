@@ -5,7 +5,7 @@
 {% macro default__airflow_catalog_prepare() -%}
     {%- set relation = adapter.dispatch('airflow_catalog_relation', 'airflow_catalog')() -%}
     {%- set named = [relation.database or '', relation.schema or ''] | join('.') -%}
-    {%- if modules.re.search('["`\'\\\\;]|\\]', named) -%}
+    {%- if modules.re.search('["`\'\\\\;]|\\]|[$][$]|[$]airflow_catalog', named) -%}
         {%- set problem = 'no schema can be named ' ~ named -%}
     {%- else -%}
         {%- set problem = adapter.dispatch('airflow_catalog_obstacle', 'airflow_catalog')(relation) -%}
