@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from airflow_provider_catalog.cli.context import Context
 from airflow_provider_catalog.cli.dbt_artifacts import HELP, manifest
@@ -20,39 +20,6 @@ _EXAMPLES = """examples:
   airflow-catalog dbt diff main/manifest.json target/manifest.json --no-store --output markdown
 
 Exit codes: 0 nothing breaks, 1 something does (or it did not work, stderr says why), 2 the command line is wrong."""
-
-
-class Diff(NamedTuple):
-    """All that is told. `outside` None: the catalog was not asked, or did not answer."""
-
-    changes: tuple[Change, ...]
-    inside: DbtImpact
-    outside: Outside | None
-    notes: tuple[str, ...]
-    failing: tuple[str, ...]
-    """The kinds of changes that fail."""
-
-    @property
-    def failed(self) -> bool:
-        return any(change.kind in self.failing for change in self.changes)
-
-    def owners(self) -> dict[str, tuple[str, ...]]:
-        """Who is to be told, of what."""
-        found = dict(self.inside.owned)
-        for owner, theirs in (self.outside.owned if self.outside else {}).items():
-            found[owner] = tuple(dict.fromkeys((*found.get(owner, ()), *theirs)))
-        return dict(sorted(found.items()))
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "failed": self.failed,
-            "breaking": sum(change.breaking for change in self.changes),
-            "changes": [change.to_json() for change in self.changes],
-            "affected": self.inside.to_json(),
-            "outside": self.outside.to_json() if self.outside else None,
-            "owners": {owner: list(theirs) for owner, theirs in self.owners().items()},
-            "notes": list(self.notes),
-        }
 
 
 def register(verbs: Subparsers) -> None:
@@ -79,6 +46,7 @@ def register(verbs: Subparsers) -> None:
 def _diff(context: Context) -> int:
     from airflow_provider_catalog.cli.dbt_diff_text import markdown, text
     from airflow_provider_catalog.services.dbt_diff import FAIL_ON, changes
+    from airflow_provider_catalog.services.dbt_findings import Findings
     from airflow_provider_catalog.services.dbt_impact import impact
 
     args = context.args
@@ -87,7 +55,7 @@ def _diff(context: Context) -> int:
     inside = impact(old, new, changed)
     outside, why_not = (None, "") if args.no_store else _outside(context, old, changed, inside)
     notes = tuple(each for each in (*_notes(old, new), why_not) if each)
-    found = Diff(changed, inside, outside, notes, FAIL_ON[args.fail_on])
+    found = Findings(changed, inside, outside, notes, FAIL_ON[args.fail_on])
     if args.output == "markdown":
         context.write(markdown(found))
     else:

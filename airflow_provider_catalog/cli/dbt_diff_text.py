@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from airflow_provider_catalog.cli.output import Style, clean, table
 
 if TYPE_CHECKING:
-    from airflow_provider_catalog.cli.dbt_diff import Diff
     from airflow_provider_catalog.services.dbt_diff import Change
+    from airflow_provider_catalog.services.dbt_findings import Findings
     from airflow_provider_catalog.services.dbt_impact import Affected
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~#])")
@@ -28,7 +28,7 @@ class _Section(NamedTuple):
     code: frozenset[int] = frozenset()
 
 
-def text(found: Diff, style: Style) -> str:
+def text(found: Findings, style: Style) -> str:
     parts = [style.bold(_verdict(found)) if found.failed else style.good(_verdict(found))]
     for section in _sections(found):
         header = tuple(name.upper() for name in section.header)
@@ -36,7 +36,7 @@ def text(found: Diff, style: Style) -> str:
     return "\n\n".join([*parts, *(style.warn(clean(note)) for note in found.notes)])
 
 
-def markdown(found: Diff) -> str:
+def markdown(found: Findings) -> str:
     parts = [f"### dbt: {_prose(_verdict(found))}"]
     for section in _sections(found):
         head = f"| {' | '.join(section.header)} |\n|{' --- |' * len(section.header)}"
@@ -46,7 +46,7 @@ def markdown(found: Diff) -> str:
     return "\n\n".join([*parts, *(f"> {_prose(note)}" for note in found.notes)]) + "\n"
 
 
-def _verdict(found: Diff) -> str:
+def _verdict(found: Findings) -> str:
     breaking = sum(change.breaking for change in found.changes)
     others = len(found.changes) - breaking
     if not breaking:
@@ -58,7 +58,7 @@ def _changes(count: int, kind: str = "") -> str:
     return f"{count or 'no'} {kind}change{'' if count == 1 else 's'}"
 
 
-def _sections(found: Diff) -> Iterator[_Section]:
+def _sections(found: Findings) -> Iterator[_Section]:
     inside, outside = found.inside, found.outside
     tests = [(each.name, ", ".join(each.uses)) for each in inside.tests]
     users = [(each.name, each.kind, ", ".join(each.uses), ", ".join(each.owners), each.url) for each in inside.users]
