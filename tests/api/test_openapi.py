@@ -78,6 +78,7 @@ def schema(app: FastAPI) -> Any:
 def test_no_case_is_answered_otherwise_than_documented(schema: Any, path: str, method: str) -> None:
     operation = schema[path][method.upper()]
     each = -(-CASES // len(operations()))
+    waits = any(parameter.name == "wait" for parameter in operation.query)
 
     @hypothesis.settings(
         max_examples=each, suppress_health_check=list(hypothesis.HealthCheck), derandomize=True, database=None
@@ -86,8 +87,8 @@ def test_no_case_is_answered_otherwise_than_documented(schema: Any, path: str, m
     def ask(case: Any, known: bool) -> None:
         query = case.query or {}
         query.update({name: NAMES[name] for name in NAMES.keys() & query.keys() if known})
-        if "wait" in query:
-            query["wait"] = "0"
+        if waits:
+            case.query = {**query, "wait": "0"}  # nobody merges here
         whole = [] if query.get("fields") else [response_schema_conformance]
         case.validate_response(case.call(), checks=[*CHECKS, *whole])
 
