@@ -52,6 +52,8 @@ def _ingest_folder(context: Context, folder: Path) -> None:
             found = artifacts(folder)
             done = ingest(store, found, told(context, found), dry_run=context.args.dry_run)
         merge(context, store, bar, done.documents)
+    if found.problem:
+        context.note(f"airflow-catalog: {found.problem}")
     counts = {key: value for key, value in done.to_json().items() if key != "documents"}
     context.show(done.to_json(), lambda: pairs(list(counts.items()), context.style))
 

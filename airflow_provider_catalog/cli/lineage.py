@@ -113,10 +113,10 @@ def dataset_and_column(store: Store, text: str, column: str | None) -> tuple[str
     if column or not sharp:
         return text, column or ""
     try:
-        find_dataset(store, text)
+        found = find_dataset(store, text)
     except NotFoundError:
         return dataset, rest
-    return text, ""
+    return (text, "") if found.name.lower().endswith(f"#{rest}".lower()) else (dataset, rest)
 
 
 def _filters(args: argparse.Namespace) -> Filters:

@@ -67,14 +67,20 @@ def _rendered(text: str, env: Mapping[str, str], sandbox: Callable[[], Any]) -> 
 
 
 def _of_duckdb(found: Mapping[str, Any], folder: str) -> dict[str, Any]:
-    """It calls a database like its file."""
+    """It calls a database like its file, and has a schema that nobody needs to name."""
     path = _absolute(str(found.get("path") or ":memory:"), folder)
     attached = _all_absolute(found.get("attached"), folder)
     for each in map(mapping, listed(found.get("attach"))):
         if each.get("path") and each.get("type") in (None, "", "duckdb"):
             file = _absolute(str(each["path"]), folder)
             attached[str(each.get("alias") or _named_like(file))] = file
-    return {"path": path, "attached": attached, "database": found.get("database") or _named_like(path)}
+    schema = found.get("schema") or "main"
+    return {
+        "path": path,
+        "attached": attached,
+        "database": found.get("database") or _named_like(path),
+        "schema": schema,
+    }
 
 
 def _of_sqlite(found: Mapping[str, Any], folder: str) -> dict[str, Any]:

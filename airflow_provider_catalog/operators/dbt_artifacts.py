@@ -102,6 +102,8 @@ class DbtArtifactsIngestOperator(BaseOperator):
         found = self._artifacts()
         with closing(CatalogHook(self.catalog_conn_id).get_conn()) as store:
             done = ingest(store, found, self._told(found, context, store), dry_run=self.plan_only)
+        if found.problem:
+            self.log.warning("Of dbt in %s %s", self.path, found.problem)
         self.log.info("Ingested %s of dbt: %s", done.project, done.to_json())
         return done.to_json()
 

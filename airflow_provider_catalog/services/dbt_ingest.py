@@ -6,6 +6,7 @@ columns; nodes that are no more are taken back. What was told is read from the s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple, cast
@@ -98,6 +99,7 @@ def plan(store: Store, artifacts: Artifacts, base: Document, places: Places) -> 
     run = base.get("invocation")
     results = artifacts.results if run and not _is_known(store, run["id"], places.producer) else []
     gone = tuple(reading.gone(store))
+    changed += [each for each in reading.sharing([*new, *changed], gone) if each not in {*new, *changed}]
     documents = _documents(reading, base, [*new, *changed], results, gone)
     return Plan(tuple(new), tuple(changed), gone, len(reading.told) - len(new) - len(changed), len(results), documents)
 
@@ -135,13 +137,59 @@ class _Reading:
         self._entity_of = {each: places.entity(stated).uid for each, stated in self.nodes.items()}
         entities = self._entity_of.items()
         self.told: dict[str, Told | None] = {each: self._told.get(uid) for each, uid in entities if each in wanted}
-        self.seen = artifacts.seen()
-        self._catalog = {each: names_of(entry) for each, entry in self.seen.items()}
-        seen = self._from_store(store, lambda stated: not is_sql(stated), told=False)
+        self._sharing = self._shared()
+        self._made = artifacts.made()
+        entries = artifacts.seen()
+        self._read(store, entries)
+        at = artifacts.seen_at
+        before = {each for each in entries if at and self._made_since(each) > at}
+        self._outdated = {each for each in before if not self._is_as_told(each)}
+        if self._outdated:
+            self._read(store, {each: entry for each, entry in entries.items() if each not in self._outdated})
+
+    def _read(self, store: Store, seen: Mapping[str, Any]) -> None:
+        """With these entries of catalog.json."""
+        self.seen = seen
+        self._catalog = {each: names_of(entry) for each, entry in seen.items()}
+        seen_by_others = self._from_store(store, lambda stated: not is_sql(stated), told=False)
         told = self._from_store(store, lambda stated: is_sql(stated) and not has_sql(stated), told=True)
-        self.known: dict[str, Sequence[str]] = {**told, **seen, **artifacts.seeds, **self._catalog}
-        self.project = Project(self.nodes, places.warehouse.dialect, self.known)
+        seeds = self.artifacts.seeds
+        self.known: dict[str, Sequence[str]] = {**told, **seen_by_others, **seeds, **self._catalog}
+        self.project = Project(self.nodes, self._places.warehouse.dialect, self.known)
         self._shapes: dict[str, str] = {}
+
+    def _made_since(self, unique_id: str) -> str:
+        """When it was made last, by this run or before."""
+        told = self.told.get(unique_id)
+        return max(self._made.get(unique_id, ""), told.made if told else "")
+
+    def _is_as_told(self, unique_id: str) -> bool:
+        """Then what was seen of it still holds, though it was made anew."""
+        told = self.told.get(unique_id)
+        return told is not None and not told.made and told.fingerprint == self.fingerprint(unique_id)
+
+    def _shared(self) -> dict[str, tuple[str, ...]]:
+        """The nodes that are one relation with others, such as a seed that is a source as well: they are told together,
+        since they speak of one dataset.
+        """
+        found: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+        for each, stated in self.nodes.items():
+            if is_placed(stated) and (named := self._named(stated)):
+                found[tuple(named)].append(each)
+        self._holders = found
+        return {each: tuple(sorted(some)) for some in found.values() if len(some) > 1 for each in some}
+
+    def sharing(self, unique_ids: Iterable[str], gone: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Those that were told and speak of the same datasets."""
+        stated = {other for each in unique_ids for other in self._sharing.get(each, ())}
+        stated |= {other for each in gone for other in self._holders.get(tuple(each.get("dataset") or ()), ())}
+        return [each for each in self.told if each in stated and self.told[each]]
+
+    def unit(self, unique_id: str) -> str:
+        """What is told together goes by one name: what is tested and its tests, and all that is one relation."""
+        stated = self.nodes[unique_id]
+        of = tested_by(stated) if stated.get("resource_type") in TESTS else unique_id
+        return self._sharing.get(of, (of,))[0]
 
     def _from_store(
         self, store: Store, wanted: Callable[[Mapping[str, Any]], bool], *, told: bool
@@ -160,7 +208,7 @@ class _Reading:
         """Later than what was told of the same manifest: by a task that ran some of it, or with other options."""
         at = instant(generated_at, "generated_at").micros
         before = (told.at - at for told in self._told.values())
-        return min(max((each for each in before if 0 <= each <= REVISIONS), default=0) + 1, REVISIONS)
+        return min(max((each for each in before if 0 <= each <= REVISIONS), default=0) + 1, REVISIONS - 1)
 
     def gone(self, store: Store) -> Iterator[dict[str, Any]]:
         """Also what a node was before it moved."""
@@ -195,6 +243,7 @@ class _Reading:
         sql = self._sql(unique_id)
         more: dict[str, Any] = {"fingerprint": self.fingerprint(unique_id), "sql": sql or (told.sql if told else "")}
         more |= {"spoken_of": list(told.columns)} if told and told.columns else {}
+        more |= {"made": self._made_since(unique_id)} if unique_id in self._outdated else {}
         return self.nodes[unique_id] | {key: value for key, value in more.items() if value}
 
     def fingerprint(self, unique_id: str) -> str:
@@ -250,11 +299,11 @@ def _documents(
     """What is tested goes with its tests, so that one run of them is told at once."""
     units: dict[str, tuple[list[str], list[Mapping[str, Any]]]] = {}
     for each in changed:
-        units.setdefault(_unit(reading, each), ([], []))[0].append(each)
+        units.setdefault(reading.unit(each), ([], []))[0].append(each)
     for each_result in results:
         unique_id = str(each_result.get("unique_id"))
         if unique_id in reading.told:
-            units.setdefault(_unit(reading, unique_id), ([], []))[1].append(each_result)
+            units.setdefault(reading.unit(unique_id), ([], []))[1].append(each_result)
     freshness = reading.artifacts.freshness
     last: Document = {"gone": list(gone)} if gone else {}
     if freshness:
@@ -263,13 +312,9 @@ def _documents(
             placed(reading.nodes[each]) for entry in freshness if (each := str(entry.get("unique_id"))) in reading.nodes
         ]
     for nodes, some in _parts(units.values(), lambda each: len(str(reading.nodes[each].get("compiled_code") or ""))):
-        yield {**base, **_part(reading, nodes, some), "more": True}
+        # What is taken back may be said of the same dataset: that comes before.
+        yield {**base, **_part(reading, nodes, some), "more": True, "revision": base["revision"] + 1}
     yield {**base, **last}
-
-
-def _unit(reading: _Reading, unique_id: str) -> str:
-    stated = reading.nodes[unique_id]
-    return tested_by(stated) if stated.get("resource_type") in TESTS else unique_id
 
 
 def _parts(

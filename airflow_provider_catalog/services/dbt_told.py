@@ -14,11 +14,13 @@ _PAGE = 2_000
 
 
 class Told(NamedTuple):
-    """Of one node. `at`: the time of that; `sql`: a digest of what it was compiled to; `columns`: those of which
-    something was said; `gone`: what it takes to take it back, but for what it was to dbt.
+    """Of one node. `at`: the time of that; `made`: when it was made anew after somebody had looked at it; `sql`: a
+    digest of what it was compiled to; `columns`: those of which something was said; `gone`: what it takes to take it
+    back, but for what it was to dbt.
     """
 
     at: int
+    made: str
     fingerprint: str
     sql: str
     columns: tuple[str, ...]
@@ -48,10 +50,10 @@ def taken_back(store: Store, told: Mapping[int, Told]) -> Iterator[dict[str, Any
 
 
 def _told(name: str, at: int, value: dict[str, Any]) -> Told:
-    fingerprint, sql = (str(value.get(key) or "") for key in ("fingerprint", "sql"))
+    made, fingerprint, sql = (str(value.get(key) or "") for key in ("made", "fingerprint", "sql"))
     columns = tuple(value.get("columns") or ())
     gone = {"entity": name} | {key: value[key] for key in ("dataset", "job", "checked") if key in value}
-    return Told(at, fingerprint, sql, columns, gone | ({"spoken_of": list(columns)} if columns else {}))
+    return Told(at, made, fingerprint, sql, columns, gone | ({"spoken_of": list(columns)} if columns else {}))
 
 
 def _is_ours(value: dict[str, Any], places: Places) -> bool:

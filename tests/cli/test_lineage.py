@@ -56,6 +56,14 @@ def test_json_is_the_lineage_api(world: World, run: Run) -> None:
     assert found["lineage"]["upstream"][0]["transformation"]["sql"] == "insert into orders"
 
 
+@pytest.mark.parametrize("command", ["lineage", "impact"])
+def test_a_column_may_be_named_with_the_full_id_of_its_dataset(wide: World, run: Run, command: str) -> None:
+    orders = table("orders")
+    short, full = (run(command, f"{name}#id", "-o", "json").json for name in ("orders", f"{orders}"))
+    assert full == short
+    assert full["column"] == "id"
+
+
 def test_yaml_says_the_same_as_json(world: World, run: Run) -> None:
     yaml = pytest.importorskip("yaml")
     assert yaml.safe_load(run("lineage", "orders", "-o", "yaml").out) == run("lineage", "orders", "-o", "json").json

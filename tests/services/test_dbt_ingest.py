@@ -93,8 +93,8 @@ class Catalog:
         }
 
     def of(self, name: str, kind: str = "dataset") -> dict[str, Any]:
-        """What dbt says of it."""
-        said = self.facts(kind).items()
+        """What dbt says of it; of its columns what it has seen rather than what it has worked out."""
+        said = sorted(self.facts(kind).items(), key=lambda each: each[0][2], reverse=True)
         return {aspect: value for (about, aspect, by), value in said if about == name and by.startswith("dbt:")}
 
     def edges(self, level: Any = "table") -> set[tuple[str, str, str, str, int]]:
@@ -238,6 +238,55 @@ def test_a_catalog_of_before_the_model_was_changed_hides_none_of_its_columns(cat
     assert catalog.schema("best") == ["item", "total", "sold"]
 
 
+def catalogued(artifacts: Artifacts, at: str, *columns: str, model: str = "stg_sales") -> Artifacts:
+    """With a catalog.json of that time, in which that model has these columns, all of one type."""
+    entry = {"columns": {name: {"name": name, "type": "SEEN", "index": i} for i, name in enumerate(columns, 1)}}
+    return artifacts._replace(catalog={"metadata": {"generated_at": at}, "nodes": {f"model.kiosk.{model}": entry}})
+
+
+def done_at(artifacts: Artifacts) -> str:
+    return str(artifacts.run_results["metadata"]["generated_at"])
+
+
+def types(catalog: Catalog, name: str) -> list[str | None]:
+    return [field.get("type") for field in catalog.of(name)["schema"]["fields"]]
+
+
+def test_types_that_were_seen_are_kept_while_a_model_is_made_anew_as_it_was(catalog: Catalog) -> None:
+    again, third = (catalog.made.artifacts(name) for name in ("again", "third"))
+    names = catalog.schema("stg_sales") or ["id", "item", "total", "sold_at"]
+    catalog.ingest(catalogued(again, done_at(again), *names))
+    assert set(types(catalog, "stg_sales")) == {"SEEN"}
+    assert catalog.told_by(catalogued(third, done_at(again), *names))[0] == set()
+    assert set(types(catalog, "stg_sales")) == {"SEEN"}
+
+
+def test_what_was_seen_before_a_model_was_changed_does_not_come_back_with_the_next_run(catalog: Catalog) -> None:
+    again, third, part = (catalog.made.artifacts(name) for name in ("again", "third", "part"))
+    catalog.ingest(catalogued(again, done_at(again), "item", "total", "gone", model="per_item"))
+    assert catalog.schema("per_item") == ["item", "total", "gone"]
+
+    manifest = copy.deepcopy(third.manifest)
+    manifest["nodes"]["model.kiosk.per_item"]["compiled_code"] = "select 1 as item, 2 as total, 3 as new"
+    old = catalogued(third._replace(manifest=manifest), done_at(again), "item", "total", "gone", model="per_item")
+    catalog.ingest(old)
+    assert catalog.schema("per_item") == ["item", "total", "new"]
+    catalog.ingest(catalogued(part, done_at(again), "item", "total", "gone", model="per_item"))
+    assert catalog.schema("per_item") == ["item", "total", "new"]
+
+
+def test_who_has_only_run_a_model_takes_nothing_from_what_was_seen_of_it(catalog: Catalog) -> None:
+    """A task tells of what it ran without what the catalog knows."""
+    third = catalog.made.artifacts("third")
+    catalog.ingest(catalogued(third, NEXT.format(1), "item", "total", "sold", model="per_item"))
+    node = copy.deepcopy(third.nodes()["model.kiosk.per_item"])
+    document = (
+        third.document() | catalog.made.told() | {"nodes": [node], "before": True, "generated_at": NEXT.format(2)}
+    )
+    catalog.send("dbt", document)
+    assert set(types(catalog, "per_item")) == {"SEEN"}
+
+
 # -- what is not told again
 
 
@@ -342,6 +391,60 @@ def test_jobs_in_another_namespace_are_told_anew(catalog: Catalog) -> None:
     assert catalog.reads("kiosk.main.kiosk.takings", "two") == {"stg_sales", "rates"}
     assert catalog.reads("kiosk.main.kiosk.takings", "one") == set()
     assert catalog.lineage() == before
+
+
+# -- two nodes that are one relation
+
+RATES = "source.kiosk.files.rates"
+
+
+def with_source(manifest: dict[str, Any]) -> None:
+    """The seed is a source as well, which somebody has described."""
+    seed = manifest["nodes"]["seed.kiosk.rates"]
+    place = {key: seed[key] for key in ("database", "schema", "relation_name")}
+    words = {
+        "description": "Rates of the day.",
+        "tags": ["bronze"],
+        "columns": {"rate": {"name": "rate", "tags": ["x"]}},
+    }
+    names = {"unique_id": RATES, "resource_type": "source", "name": "rates", "identifier": "rates"}
+    manifest["sources"][RATES] = {**place, **words, **names, "source_name": "files", "package_name": "kiosk"}
+    seed["description"] = ""
+
+
+def test_what_a_source_says_of_a_seed_stays_when_the_seed_is_told_again_or_gone(catalog: Catalog) -> None:
+    third = catalog.made.artifacts("third")
+
+    def step(number: int, *edits: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+        catalog.ingest(changed(third, number, lambda manifest: [each(manifest) for each in edits]))
+        return catalog.of("rates")
+
+    def other_seed(manifest: dict[str, Any]) -> None:
+        manifest["nodes"]["seed.kiosk.rates"]["checksum"] = {"name": "sha256", "checksum": "other"}
+
+    def of_seed(name: str) -> Callable[[dict[str, Any]], object]:
+        return lambda manifest: without(manifest, name)
+
+    both = step(1, with_source)
+    assert both["documentation"] == {"description": "Rates of the day."}
+    assert [each["key"] for each in both["tags"]["tags"]] == ["bronze"]
+    assert catalog.of("rates#rate", "column")["tags"]
+    assert step(2, with_source, other_seed)["documentation"] == both["documentation"]
+    assert step(3, with_source, of_seed("seed.kiosk.rates"))["documentation"] == both["documentation"]
+    assert catalog.of("rates#rate", "column")["tags"]
+    assert "documentation" not in step(4)
+    assert "tags" not in catalog.of("rates#rate", "column")
+
+
+def test_one_that_has_only_run_a_seed_takes_nothing_from_its_source(catalog: Catalog) -> None:
+    third = changed(catalog.made.artifacts("third"), 1, with_source)
+    catalog.ingest(third)
+    seed = {key: value for key, value in third.nodes()["seed.kiosk.rates"].items() if key != "description"}
+    document = (
+        third.document() | catalog.made.told() | {"nodes": [seed], "before": True, "generated_at": NEXT.format(2)}
+    )
+    catalog.send("dbt", document)
+    assert catalog.of("rates")["documentation"] == {"description": "Rates of the day."}
 
 
 # -- what is taken back

@@ -23,6 +23,10 @@ from airflow_provider_catalog.sources.timestamps import instant
 
 MANIFEST, RUN_RESULTS, CATALOG, SOURCES = "manifest.json", "run_results.json", "catalog.json", "sources.json"
 FILES = (MANIFEST, RUN_RESULTS, CATALOG, SOURCES)
+OVERWRITTEN = (
+    f"no results are told: `dbt docs generate` wrote over the {RUN_RESULTS} of the run before it. Ingest after the run "
+    "too, or let it be: `dbt docs generate --no-compile`"
+)
 OLDEST = 10
 """Of the manifest's schema: what dbt 1.6 wrote. Before, compiled SQL had another name."""
 
@@ -86,13 +90,23 @@ class Artifacts(NamedTuple):
         return max((each for each in stated if isinstance(each, str)), default="")
 
     def seen(self) -> dict[str, Any]:
-        """The tables of catalog.json, but for those that were made anew after it was written."""
-        at = str(mapping(self.catalog.get("metadata")).get("generated_at") or "")
-        made = {str(each.get("unique_id")): timed(each, "completed_at") for each in self.results}
-        stale = {name for name, made_at in made.items() if at and at < made_at}
-        tables = (self.catalog.get(table) for table in ("nodes", "sources"))
-        listed = ((name, one) for some in tables if isinstance(some, dict) for name, one in some.items())
-        return {name: one for name, one in listed if isinstance(one, dict) and name not in stale}
+        """The tables of catalog.json, as they were then."""
+        tables = (mapping(self.catalog.get(table)).items() for table in ("nodes", "sources"))
+        return {name: one for some in tables for name, one in some if isinstance(one, dict)}
+
+    @property
+    def seen_at(self) -> str:
+        return str(mapping(self.catalog.get("metadata")).get("generated_at") or "")
+
+    def made(self) -> dict[str, str]:
+        """When what this run has made was done, by node."""
+        done = ((str(each.get("unique_id")), timed(each, "completed_at")) for each in self.results)
+        return {name: at for name, at in done if at}
+
+    @property
+    def problem(self) -> str:
+        """What is not told of them, and why."""
+        return OVERWRITTEN if self.command == "generate" else ""
 
     def invocation(self) -> Invocation | None:
         """Nothing where nothing was run."""

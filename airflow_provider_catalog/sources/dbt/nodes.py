@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -74,12 +75,16 @@ class Nodes:
         everything = {**places.parents, **places.nodes}
         partial = [each for each in _listed(document.get("partial")) if each not in self._catalog]
         self.project = Project(everything, places.warehouse.dialect, known, partial)
+        self._together: defaultdict[DatasetId, list[str]] = defaultdict(list)
+        for unique_id, node in sorted(places.nodes.items()):
+            if node.get("resource_type") not in TESTS and (dataset := places.dataset(node)):
+                self._together[dataset].append(unique_id)
 
     def statements(self) -> Iterator[Statement]:
         for unique_id, node in self._places.nodes.items():
             yield from self._of(unique_id, node)
         for i, stated in enumerate(sequence(self._places.document.get("gone"), "/gone")):
-            yield self._gone(mapping(stated, f"/gone/{i}"), f"/gone/{i}")
+            yield from self._gone(mapping(stated, f"/gone/{i}"), f"/gone/{i}")
 
     # -- one node
 
@@ -101,11 +106,16 @@ class Nodes:
     def _statement(self, said: list[Claim], **more: Any) -> Statement:
         return Statement(self._places.producer, self._time, content=Content.of(said), **more)
 
+    def _worked_out(self, said: list[Claim]) -> Statement:
+        """By somebody else, so that it takes nothing from what the database has shown."""
+        producer = f"{self._places.producer}/sql"
+        return Statement(producer, self._time, origin=Origin.PROPAGATED, content=Content.of(said))
+
     def _told(self, node: Mapping[str, Any], dataset: DatasetId | None, job: JobId | None) -> Iterator[Claim]:
         """The node itself: what it is to dbt, what it stands for, and what was told."""
         entity = self._places.entity(node)
         told: dict[str, Json] = {"project": self._places.project, "target": self._places.target}
-        told |= {"fingerprint": node.get("fingerprint"), "sql": node.get("sql"), "columns": spoken_of(node) or None}
+        told |= {key: node.get(key) for key in ("fingerprint", "sql", "made")} | {"columns": spoken_of(node) or None}
         told |= {"dataset": [dataset.namespace, dataset.name]} if dataset else {}
         told |= {"job": [job.namespace, job.name]} if job else {}
         if node.get("fingerprint"):
@@ -123,10 +133,8 @@ class Nodes:
             yield from claims(job, said, unsays=self._unsays)
             if sql := self._sql(node, dataset):
                 yield Claim.of(job, SQL, sql)
-        if dataset is not None:
-            yield from claims(dataset, said | of_relation(node), unsays=self._unsays)
-            yield from of_columns(dataset, node, _listed(node.get("spoken_of")))
-            yield from self._existing(node, dataset)
+        if dataset is not None and self._together[dataset][0] == node.get("unique_id"):
+            yield from _heard(chain.from_iterable(self._of_relation(dataset, each) for each in self._together[dataset]))
 
     def _sql(self, node: Mapping[str, Any], dataset: DatasetId | None) -> Json:
         """With what it fills: who comes to know more columns than these were may read it again."""
@@ -140,23 +148,34 @@ class Nodes:
         into: Json = {"namespace": dataset.namespace, "name": dataset.name}
         return told | {"into": into} | ({"added": more} if more else {})
 
-    def _existing(self, node: Mapping[str, Any], dataset: DatasetId) -> Iterator[Claim]:
+    def _of_relation(self, dataset: DatasetId, unique_id: str) -> Iterator[Claim]:
+        """Whoever has only run a seed does not know of the source that it may be as well."""
+        node = self._places.nodes[unique_id]
+        unsays = self._unsays and (self._all_columns or node.get("resource_type") != "seed")
+        yield from claims(dataset, words(node, self._groups) | of_relation(node), unsays=unsays)
+        yield from of_columns(dataset, node, _listed(node.get("spoken_of")))
+        yield from self._existing(unique_id, node, dataset)
+
+    def _existing(self, unique_id: str, node: Mapping[str, Any], dataset: DatasetId) -> Iterator[Claim]:
         """What the database has: a manifest may speak of what nobody has run yet."""
-        unique_id = str(node.get("unique_id"))
         if unique_id in self._catalog:
             yield Claim.of(dataset, EXISTENCE, value=True)
             yield Claim.of(dataset, "schema", self._schema(unique_id, node))
+        elif self._unsays and self._all_columns:
+            yield Claim.of(dataset, "schema", None)
 
     def _derived(self, unique_id: str, node: Mapping[str, Any], dataset: DatasetId | None) -> Iterator[Statement]:
         """Columns that nobody has seen: whoever has knows better."""
-        if dataset is None or unique_id in self._catalog:
+        if dataset is None or self._together[dataset][0] != unique_id:
+            return
+        if any(each in self._catalog for each in self._together[dataset]):
             return
         stated = self._all_columns or self.project.is_known(unique_id)
         if not (stated or self.project.lineage(unique_id).whole):
             return
         if found := self._schema(unique_id, node):
             said = [Claim.of(dataset, "schema", found)]
-            yield self._statement(said, origin=Origin.PROPAGATED)
+            yield self._worked_out(said)
 
     def _schema(self, unique_id: str, node: Mapping[str, Any]) -> Json:
         told = {str(column["name"]).lower(): column for column in in_order(self._catalog.get(unique_id))}
@@ -174,7 +193,7 @@ class Nodes:
         said += [Claim.of(entity, TOLD, told)] if node.get("fingerprint") else []
         return said + [Claim.of(each, f"{CHECK}{unique_id}", check(node)) for each in datasets]
 
-    def _gone(self, node: Mapping[str, Any], at: str) -> Statement:
+    def _gone(self, node: Mapping[str, Any], at: str) -> Iterator[Statement]:
         """Takes back all that is said of it. Whether its relation is still there others know."""
         dataset = DatasetId(*_pair(node["dataset"], f"{at}/dataset")) if node.get("dataset") else None
         job = JobId(*_pair(node["job"], f"{at}/job")) if node.get("job") else None
@@ -186,11 +205,14 @@ class Nodes:
             stated = sequence(node.get("checked"), f"{at}/checked")
             checked = (DatasetId(*_pair(each, f"{at}/checked/{i}")) for i, each in enumerate(stated))
             aspect = f"{CHECK}{text(node.get('unique_id'), f'{at}/unique_id')}"
-            return self._statement([*said, *(Claim.of(each, aspect, None) for each in checked)])
+            yield self._statement([*said, *(Claim.of(each, aspect, None) for each in checked)])
+            return
         said += [Claim.of(each, aspect, None) for each in (dataset, job) if each for aspect in _GONE]
         said += of_columns(dataset, {}, _listed(node.get("spoken_of"))) if dataset else ()
         of_job: dict[str, Any] = {"job": job, "complete": True, "declared": True} if job else {}
-        return self._statement(said, **of_job)
+        yield self._statement(said, **of_job)
+        if dataset:
+            yield self._worked_out([Claim.of(dataset, "schema", None)])
 
     # -- what it is made of
 
@@ -249,6 +271,18 @@ class Nodes:
         if not each.source:
             return self._places.warehouse.table(each.table)
         return self._places.dataset(self._places.known(each.source))
+
+
+def _heard(said: Iterable[Claim]) -> list[Claim]:
+    """Several nodes may be one relation, such as a seed that is a source as well: of each aspect the first is heard
+    that says anything.
+    """
+    found: dict[Any, Claim] = {}
+    for each in said:
+        known = found.get((each.subject, each.aspect))
+        if known is None or known.body is None:
+            found[each.subject, each.aspect] = each
+    return list(found.values())
 
 
 def _pair(stated: Any, at: str) -> tuple[str, str]:

@@ -46,8 +46,9 @@ class ColumnSource(NamedTuple):
 
 class Lineage(NamedTuple):
     """What the SQL of a node reads and gives. `fields` in their order; `hidden` where a star stands for more of them,
-    and `partial` where they come from columns that are written down, of which there may be more. `others`: tables that
-    are no nodes. Influences without a column are on all of it.
+    `more` where it stands for columns that are written down, of which there may be more. `partial`: not all columns of
+    what it reads are known, so that who knows them may find more. `others`: tables that are no nodes. Influences
+    without a column are on all of it.
     """
 
     columns: tuple[ColumnSource, ...] = ()
@@ -58,6 +59,7 @@ class Lineage(NamedTuple):
     hidden: bool = False
     partial: bool = False
     confidence: float = 1.0
+    more: bool = False
 
     @property
     def whole(self) -> bool:
@@ -158,7 +160,7 @@ class Project:
         node = self.nodes[unique_id]
         if not has_sql(node):
             return _NOTHING
-        said, asked = self._said(unique_id, node)
+        (said, asked), more = self._said(unique_id, node)
         found = dict.fromkeys(name for table, name in said.fields if table is None)
         sources = {table: self._relations.find(table) for table in said.inputs}
         return Lineage(
@@ -170,6 +172,7 @@ class Project:
             STAR in found,
             any(columns is None or self.is_partial(self._relations.find(table)) for table, columns in asked.items()),
             min((each.confidence for each in said.statements), default=1.0),
+            more,
         )
 
     def is_partial(self, unique_id: str) -> bool:
@@ -182,13 +185,13 @@ class Project:
         if not has_sql(node):
             return not enforced
         read = self.lineage(unique_id)
-        return read.partial or read.hidden
+        return read.more or read.hidden
 
-    def _said(self, unique_id: str, node: Mapping[str, Any]) -> _Read:
-        """Where a star would hide all, what is written down is better than nothing."""
+    def _said(self, unique_id: str, node: Mapping[str, Any]) -> tuple[_Read, bool]:
+        """Where a star would hide all, what is written down is better than nothing; then there may be more columns."""
         known = self._reading(node, _Tables(self, unique_id))
         hidden = (None, STAR) in known.said.fields
-        return self._reading(node, _Tables(self, unique_id, written=True)) if hidden else known
+        return (self._reading(node, _Tables(self, unique_id, written=True)) if hidden else known), hidden
 
     def _reading(self, node: Mapping[str, Any], tables: _Tables) -> _Read:
         sql = timeless(str(node["compiled_code"]))

@@ -399,3 +399,10 @@ def test_the_sql_of_a_model_in_batches_is_that_of_its_last_one(folder: Path) -> 
 )
 def test_the_columns_of_a_seed_are_its_first_line(line: str, delimiter: str | None, columns: list[str]) -> None:
     assert seed_columns({"config": {"delimiter": delimiter}}, line) == columns
+
+
+@pytest.mark.parametrize(("command", "is_told"), [("build", True), ("run", True), ("generate", False)])
+def test_that_docs_have_written_over_the_results_is_said(command: str, is_told: bool) -> None:
+    results = {"metadata": {"invocation_id": "1"}, "args": {"which": command}, "results": []}
+    found = Artifacts(manifest(), results, {}, {}, {}, {})
+    assert ("--no-compile" in found.problem) is not is_told

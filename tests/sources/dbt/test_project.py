@@ -300,3 +300,28 @@ def test_children_are_those_that_depend_on_a_node() -> None:
     of = project(RAW, node("a", "", "source.p.raw"), node("b", "", "source.p.raw", "a"))
     assert of.children("source.p.raw") == ("model.p.a", "model.p.b")
     assert of.children("model.p.b") == ()
+
+
+def test_who_lists_its_columns_has_all_of_them_whatever_it_reads() -> None:
+    """Columns of joins need no names of their tables then."""
+    of = project(
+        node("raw_a", kind="source"),
+        node("raw_b", kind="source"),
+        node("a", 'select "AId" as id, "X" as x from "shop"."prod"."raw_a"', "source.p.raw_a"),
+        node("b", 'select "BId" as id, "Y" as y from "shop"."prod"."raw_b"', "source.p.raw_b"),
+        node("both", "select x, y from shop.prod.a join shop.prod.b on a.id = b.id", "a", "b"),
+    )
+    assert made_of(of, "both") == {"x": {"a.x"}, "y": {"b.y"}}
+    assert of.lineage("model.p.both").whole
+    assert not of.is_partial("model.p.a")
+
+
+def test_a_star_of_what_is_only_written_down_may_have_more() -> None:
+    of = project(
+        node("raw", kind="source", columns={"id": {"name": "id"}}),
+        node("a", "select * from shop.prod.raw", "source.p.raw"),
+        node("b", "select * from shop.prod.a", "a"),
+    )
+    assert (columns(of, "a"), columns(of, "b")) == (["id"], ["id"])
+    assert of.is_partial("model.p.a")
+    assert of.is_partial("model.p.b")
