@@ -45,12 +45,12 @@ def register(verbs: Subparsers) -> None:
 
 def _diff(context: Context) -> int:
     from airflow_provider_catalog.cli.dbt_diff_text import markdown, text
-    from airflow_provider_catalog.services.dbt_diff import FAIL_ON, changes
+    from airflow_provider_catalog.services.dbt_diff import FAIL_ON, alike, changes
     from airflow_provider_catalog.services.dbt_findings import Findings
     from airflow_provider_catalog.services.dbt_impact import impact
 
     args = context.args
-    old, new = (manifest(name, sql_first=True) for name in (args.old, args.new))
+    old, new = alike(*(manifest(name, sql_first=True) for name in (args.old, args.new)))
     changed = changes(old, new)
     inside = impact(old, new, changed)
     outside, why_not = (None, "") if args.no_store else _outside(context, old, changed, inside)

@@ -110,10 +110,11 @@ def _changed(changes: Iterable[Change], *, breaking: bool) -> list[tuple[str, ..
 
 
 def _affected(node: Affected) -> tuple[str, ...]:
-    columns = ", ".join(node.columns) if not node.whole else "all"
+    columns = "all" if node.whole or not node.certain else ", ".join(node.columns)
     rows = " (which rows)" if node.rows and not node.whole else ""
+    more = " and perhaps all" if node.guessed and node.certain and not node.whole else ""
     state = node.state if node.certain else f"{node.state}, perhaps"
-    return (node.name, f"{columns}{rows}".strip(), state, ", ".join(node.because), ", ".join(node.owners))
+    return (node.name, f"{columns}{rows}{more}".strip(), state, ", ".join(node.because), ", ".join(node.owners))
 
 
 def _row(cells: Iterable[str], code: frozenset[int]) -> str:

@@ -13,6 +13,7 @@ from airflow_provider_catalog.cli.options import Subparsers, command, natural, p
 if TYPE_CHECKING:
     from airflow_provider_catalog.services.dbt_manifest import Manifest
     from airflow_provider_catalog.services.lineage import LineageAnswer
+    from airflow_provider_catalog.store.protocol import Entity, Store
 
 _EXAMPLES = """examples:
   airflow-catalog dbt lineage orders
@@ -86,20 +87,39 @@ def _known(context: Context) -> LineageAnswer:
 
 
 def _in_store(nearby: Manifest | None, context: Context) -> LineageAnswer:
+    from airflow_provider_catalog.errors import NotFoundError
+    from airflow_provider_catalog.services.dbt_lineage import instead
     from airflow_provider_catalog.services.dbt_search import dataset_and_column
-    from airflow_provider_catalog.services.lineage import walk
     from airflow_provider_catalog.services.naming import dataset_id
 
     args = context.args
     with context.store() as store:
         dataset, column = dataset_and_column(store, args.model, nearby)
-        return walk(
-            store,
-            dataset_id(dataset),
-            direction=args.direction,
-            depth=args.depth,
-            limit=args.limit,
-            level="column" if column else "table",
-            column=column,
-            explain=2 * args.limit,
-        )
+        near = instead(store, dataset, column) if column else None
+        like = f"there is {', '.join(near)}" if near else ""
+        try:
+            answer = _walked(store, dataset, column, context)
+        except NotFoundError:
+            if not like:
+                raise
+            raise NotFoundError("column", f"{dataset_id(dataset)}#{column}", like) from None
+    if near is not None and not (answer.upstream or answer.downstream):
+        context.note(f"{dataset.name} has no column {column}, though somebody told of one{like and f'; {like}'}")
+    return answer
+
+
+def _walked(store: Store, dataset: Entity, column: str, context: Context) -> LineageAnswer:
+    from airflow_provider_catalog.services.lineage import walk
+    from airflow_provider_catalog.services.naming import dataset_id
+
+    args = context.args
+    return walk(
+        store,
+        dataset_id(dataset),
+        direction=args.direction,
+        depth=args.depth,
+        limit=args.limit,
+        level="column" if column else "table",
+        column=column,
+        explain=2 * args.limit,
+    )

@@ -7,7 +7,7 @@ project names its relations, what columns they have, of which types, and what th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from airflow_provider_catalog.model.masking import mask_sql
@@ -54,6 +54,27 @@ class Change(NamedTuple):
         }
 
 
+def alike(old: Manifest, new: Manifest) -> tuple[Manifest, Manifest]:
+    """Both, each with the columns that only the other's database tells of nodes that are the same in both.
+
+    Often one of them has no catalog.json: without this, SQL that nobody touched would be understood on one side only.
+    """
+    return old.knowing(_lacking(old, new)), new.knowing(_lacking(new, old))
+
+
+def _lacking(one: Manifest, other: Manifest) -> Mapping[str, Sequence[str]]:
+    has, seen = one.seen_columns(), other.seen_columns()
+    return {each: seen[each] for each in seen if each not in has and each in one.nodes and _is_same(one, other, each)}
+
+
+def _is_same(one: Manifest, other: Manifest, unique_id: str) -> bool:
+    first, second = (
+        (said.checksum(unique_id), _relation(said.nodes[unique_id]), said.documented(unique_id))
+        for said in (one, other)
+    )
+    return first == second
+
+
 def changes(old: Manifest, new: Manifest) -> tuple[Change, ...]:
     """What breaks first, then by name; columns in their order."""
     before, after = dict.fromkeys(old.relations()), dict.fromkeys(new.relations())
@@ -61,16 +82,26 @@ def changes(old: Manifest, new: Manifest) -> tuple[Change, ...]:
     found += [Change("node_added", each, new.short_name(each)) for each in after if each not in before]
     both = [each for each in before if each in after]
     found += [change for each in both for change in _changes(old, new, each)]
-    logic = restored(old, new, found)
-    found += [change for each in both for change in _logic(old, new, logic, each)]
+    logics = _whole(old, found), restored(old, new, found)
+    found += [change for each in both for change in _logic(old, new, logics, each)]
     order = (*REMOVED, *CHANGED, *HARMLESS)
     return tuple(sorted(found, key=lambda each: (not each.breaking, each.name, order.index(each.kind))))
 
 
+def _whole(old: Manifest, found: Iterable[Change]) -> Project:
+    """The old project, its changed nodes as well known as `restored` has them."""
+    known = {each: old.columns(each) or {} for each in _short(found)}
+    return old.with_columns({each: tuple(names.values()) for each, names in known.items()})
+
+
+def _short(found: Iterable[Change]) -> set[str]:
+    """What has less columns than before."""
+    return {change.unique_id for change in found if change.kind == "column_removed"}
+
+
 def restored(old: Manifest, new: Manifest, found: Iterable[Change]) -> Project:
     """The new project as if no column had gone: SQL that still names one can be read as it is meant."""
-    short = {change.unique_id for change in found if change.kind == "column_removed"}
-    columns = {each: {**(old.columns(each) or {}), **(new.columns(each) or {})} for each in short}
+    columns = {each: {**(old.columns(each) or {}), **(new.columns(each) or {})} for each in _short(found)}
     return new.with_columns({each: tuple(names.values()) for each, names in columns.items()})
 
 
@@ -139,14 +170,14 @@ def _types(old: Manifest, new: Manifest, unique_id: str) -> Iterator[tuple[str, 
                 break
 
 
-def _logic(old: Manifest, new: Manifest, logic: Project, unique_id: str) -> Iterator[Change]:
+def _logic(old: Manifest, new: Manifest, logics: tuple[Project, Project], unique_id: str) -> Iterator[Change]:
     """Of columns that are in both; without SQL only that the file is another one."""
     name = new.short_name(unique_id)
     if not (has_sql(old.nodes[unique_id]) and has_sql(new.nodes[unique_id])):
         if old.checksum(unique_id) != new.checksum(unique_id):
             yield Change("logic_changed", unique_id, name)
         return
-    was, now = _made(old, old.project, unique_id), _made(new, logic, unique_id)
+    was, now = _made(old, logics[0], unique_id), _made(new, logics[1], unique_id)
     names, before = {"": "", **(new.columns(unique_id) or {})}, {"": "", **(old.columns(unique_id) or {})}
     for folded, column in names.items():
         made, makes = was.get(folded, {}), now.get(folded, {})

@@ -6,6 +6,7 @@ known, the model is taken to depend as a whole on all that it names, and is mark
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,10 +18,16 @@ from airflow_provider_catalog.services.dbt_users import WHOLE, User, tests, user
 from airflow_provider_catalog.sources.dbt.project import ColumnSource, Project, has_sql
 from airflow_provider_catalog.sources.dbt.warehouse import is_ephemeral
 
+_COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/|\{#.*?#\}", re.DOTALL)
+"""Of SQL and of Jinja."""
+
 
 @dataclass(slots=True)
 class Affected:
-    """A node, and those of its columns that are made of what changed; `rows`: it filters, joins or sorts by it."""
+    """A node, and those of its columns that are made of what changed; `rows`: it filters, joins or sorts by it.
+
+    `guessed`: perhaps all of it depends on that, beside what is certain.
+    """
 
     unique_id: str
     name: str
@@ -29,10 +36,14 @@ class Affected:
     columns: dict[str, None] = field(default_factory=dict)
     whole: bool = False
     rows: bool = False
-    certain: bool = False
+    guessed: bool = False
     because: dict[str, None] = field(default_factory=dict)
     state: str = "downstream"
     owners: tuple[str, ...] = ()
+
+    @property
+    def certain(self) -> bool:
+        return self.whole or self.rows or bool(self.columns)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -41,9 +52,10 @@ class Affected:
             "kind": self.kind,
             "distance": self.distance,
             "columns": list(self.columns),
-            "whole": self.whole,
+            "whole": self.whole or not self.certain,
             "rows": self.rows,
             "certain": self.certain,
+            "perhaps_whole": self.guessed and not self.whole,
             "state": self.state,
             "because": list(self.because),
             "owners": list(self.owners),
@@ -108,14 +120,14 @@ class _Step(NamedTuple):
 
 
 def _downstream(manifest: Manifest, unique_id: str, column: str) -> Iterator[_Step]:
-    """Nearest first, each once."""
-    seen = {(unique_id, column)}
+    """Nearest first, each once; what is certain also where it has been guessed."""
+    seen = {(unique_id, column, True)}
     waiting = deque([_Step(unique_id, column, 0, certain=True)])
     while waiting:
         here = waiting.popleft()
         for step in _next(manifest, here):
-            key = (step.unique_id, "\0" if step.rows else step.column.lower())
-            if key in seen or (step.unique_id, WHOLE) in seen:
+            key = (step.unique_id, "\0" if step.rows else step.column.lower(), step.certain)
+            if key in seen or (step.unique_id, WHOLE, True) in seen:
                 continue
             seen.add(key)
             yield step
@@ -127,6 +139,9 @@ def _next(manifest: Manifest, here: _Step) -> Iterator[_Step]:
     distance = here.distance + 1
     for child in manifest.readers(here.unique_id):
         read = manifest.project.lineage(child)
+        is_gone = here.column == WHOLE and not here.distance
+        if here.unique_id not in read.reads and not is_gone and _is_commented_out(manifest, here.unique_id, child):
+            continue
         if not has_sql(manifest.nodes[child]) or here.unique_id not in read.reads:
             yield _Step(child, WHOLE, distance, certain=False)
         elif here.column == WHOLE:
@@ -138,6 +153,18 @@ def _next(manifest: Manifest, here: _Step) -> Iterator[_Step]:
                 yield _Step(child, WHOLE, distance, here.certain, rows=True)
             elif not made and not gives_all(read):
                 yield _Step(child, WHOLE, distance, certain=False)
+
+
+def _is_commented_out(manifest: Manifest, unique_id: str, child: str) -> bool:
+    """Whether it is named in comments only: then the other depends on its being there, and on nothing that it has.
+
+    A macro may ask the database while dbt compiles, of which the SQL shows nothing: that is in the code as written.
+    """
+    node, reader = manifest.nodes[unique_id], manifest.nodes[child]
+    code = next((reader[key] for key in ("raw_code", "compiled_code") if isinstance(reader.get(key), str)), "")
+    stated = {str(node[key]) for key in ("name", "alias", "identifier") if node.get(key)}
+    name = re.compile(rf"\b(?:{'|'.join(map(re.escape, stated))})\b", re.IGNORECASE)
+    return bool(stated and name.search(code)) and not name.search(_COMMENTS.sub(" ", code))
 
 
 def _is_of(source: ColumnSource, here: _Step) -> bool:
@@ -152,8 +179,9 @@ def _add(manifest: Manifest, found: dict[str, Affected], step: _Step, change: Ch
         found[step.unique_id] = each
     each.distance = min(each.distance, step.distance)
     each.because[change.what] = None
-    each.certain |= step.certain
-    if step.rows:
+    if not step.certain:
+        each.guessed = True
+    elif step.rows:
         each.rows = True
     elif step.column == WHOLE:
         each.whole = True
@@ -183,5 +211,6 @@ def _touched(broken: Iterable[Change], found: Iterable[Affected]) -> dict[str, s
     for change in broken:
         touched[change.unique_id].add(change.column.lower())
     for each in found:
-        touched[each.unique_id] |= {column.lower() for column in each.columns} | ({WHOLE} if each.whole else set())
+        whole = {WHOLE} if each.whole or each.guessed else set()
+        touched[each.unique_id] |= {column.lower() for column in each.columns} | whole
     return touched

@@ -1,9 +1,10 @@
-"""The lineage of a model by its manifest alone, in the form of the catalog's own answers."""
+"""The lineage of a model by its manifest alone, in the form of the catalog's own answers; columns that are none."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from airflow_provider_catalog.model.dbt_nodes import depends_on
@@ -11,9 +12,12 @@ from airflow_provider_catalog.model.masking import mask_sql
 from airflow_provider_catalog.model.statement import EdgeKind, Rule
 from airflow_provider_catalog.services.dbt_manifest import RELATIONS, Manifest
 from airflow_provider_catalog.services.dbt_names import Asked
+from airflow_provider_catalog.services.known_columns import known_columns
 from airflow_provider_catalog.services.lineage import LineageAnswer, LineageNode, Link, Total, Transformation
 from airflow_provider_catalog.services.naming import Label
-from airflow_provider_catalog.store.protocol import LineageEdge
+from airflow_provider_catalog.store.protocol import Entity, LineageEdge, Store
+
+_NEAR = 5
 
 
 class _Place(NamedTuple):
@@ -55,6 +59,18 @@ def lineage(manifest: Manifest, asked: Asked, *, direction: str, depth: int, lim
         total_downstream=Total(len(found["downstream"]), exact=len(found["downstream"]) == len(walks["downstream"])),
         truncated=any(len(shown[way]) < len(found[way]) for way in shown if direction in {way, "both"}),
     )
+
+
+def instead(store: Store, dataset: Entity, column: str) -> tuple[str, ...] | None:
+    """Columns that are called like one that a dataset has not; None: it has it, or nobody knows which ones it has.
+
+    That somebody has written of a column makes it none of the dataset's.
+    """
+    known = known_columns(store, {dataset.uid}).get(dataset.uid)
+    names = {name.lower(): name for name in (known.columns if known else None) or ()}
+    if not names or column.lower() in names:
+        return None
+    return tuple(names[each] for each in get_close_matches(column.lower(), names, _NEAR))
 
 
 _Reached = tuple[_Place, int, _Hop]

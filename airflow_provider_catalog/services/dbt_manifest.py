@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +20,7 @@ from airflow_provider_catalog.sources.dbt.project import (
     catalog_columns,
     has_sql,
     in_order,
+    is_sql,
 )
 from airflow_provider_catalog.sources.dbt.warehouse import dialect_of, is_ephemeral
 from airflow_provider_catalog.sources.dbt.words import words
@@ -47,8 +49,8 @@ class Manifest:
         self.nodes = all_nodes(said)
         read = {each for each, node in self.nodes.items() if has_sql(node)} if sql_first else set()
         kept = {each: table for each, table in self._known.items() if each not in read}
-        self._columns_known = catalog_columns({"nodes": kept})
-        self.project = Project(self.nodes, dialect_of(self.adapter), self._columns_known)
+        self.columns_known = catalog_columns({"nodes": kept})
+        self.project = Project(self.nodes, dialect_of(self.adapter), self.columns_known)
 
     @property
     def adapter(self) -> str:
@@ -138,7 +140,19 @@ class Manifest:
 
     def with_columns(self, columns: Mapping[str, Sequence[str]]) -> Project:
         """The same project, if some of its nodes had these columns."""
-        return Project(self.nodes, dialect_of(self.adapter), {**self._columns_known, **columns})
+        return Project(self.nodes, dialect_of(self.adapter), {**self.columns_known, **columns})
+
+    def knowing(self, columns: Mapping[str, Sequence[str]]) -> Manifest:
+        """The same manifest, if somebody had seen these columns of some of its nodes."""
+        made = copy(self)
+        made.project = self.with_columns(columns)
+        made.columns_known = {**self.columns_known, **{each: tuple(names) for each, names in columns.items()}}
+        return made
+
+    def seen_columns(self) -> Mapping[str, Sequence[str]]:
+        """What the database has of what is not made by SQL: seeds, sources, models in Python."""
+        known = self.columns_known.items()
+        return {each: columns for each, columns in known if each in self.nodes and not is_sql(self.nodes[each])}
 
     def readers(self, unique_id: str) -> Iterator[str]:
         """Relations that name it, also by way of ephemeral models, whose SQL is in theirs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from airflow_provider_catalog.model.dbt_nodes import depends_on
@@ -38,14 +38,22 @@ class User(NamedTuple):
 def users(old: Manifest, new: Manifest, touched: Mapping[str, Collection[str]]) -> Iterator[User]:
     """Which columns they use is nowhere told."""
     nodes = {**old.nodes, **new.nodes}
-    for unique_id, node in sorted(nodes.items()):
-        kind = node.get("resource_type")
-        uses = [each for each in depends_on(node) if each in touched]
-        if kind in _USERS and uses:
-            manifest = new if unique_id in new.nodes else old
-            names = tuple(old.short_name(each) for each in uses)
-            owners = manifest.owners(unique_id)
-            yield User(unique_id, str(node.get("name")), str(kind), names, owners, mask_uri(str(node.get("url") or "")))
+    using = {each: depends_on(node) for each, node in sorted(nodes.items()) if node.get("resource_type") in _USERS}
+    reached = _reached(using, touched)
+    for unique_id, named in using.items():
+        if uses := [each for each in named if each in reached]:
+            manifest, node = new if unique_id in new.nodes else old, nodes[unique_id]
+            names = tuple((old if each in old.nodes else new).short_name(each) for each in uses)
+            kind, url = str(node.get("resource_type")), mask_uri(str(node.get("url") or ""))
+            yield User(unique_id, str(node.get("name")), kind, names, manifest.owners(unique_id), url)
+
+
+def _reached(using: Mapping[str, Collection[str]], touched: Iterable[str]) -> set[str]:
+    """Also by way of others: a saved query has its metrics of metrics, those theirs of a semantic model."""
+    reached = set(touched)
+    while more := [each for each, uses in using.items() if each not in reached and not reached.isdisjoint(uses)]:
+        reached.update(more)
+    return reached
 
 
 def tests(new: Manifest, touched: Mapping[str, Collection[str]]) -> Iterator[User]:

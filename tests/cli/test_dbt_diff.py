@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,57 @@ def test_the_document_of_a_program_says_what_people_see(run: Run, tmp_path: Path
     assert (change["change"], change["name"], change["column"]) == ("column_removed", "stg_orders", "amount")
     nodes = {each["name"]: (each["columns"], each["state"], each["distance"]) for each in found["affected"]["nodes"]}
     assert nodes == {"sums": (["cents"], "still reads it", 1), "totals": (["total"], "downstream", 2)}
+
+
+def test_users_are_told_that_use_by_way_of_others(run: Run, tmp_path: Path) -> None:
+    """A saved query names metrics, a metric other metrics, these a semantic model, and only that names its model."""
+    chain = ["model.shop.stg_orders", "semantic_model.shop.amounts", "metric.shop.sum", "metric.shop.share"]
+    chain += ["saved_query.shop.monthly", "exposure.shop.deck"]
+    tables: dict[str, dict[str, Any]] = {}
+    for used, unique_id in pairwise(chain):
+        kind, _, name = unique_id.split(".")
+        made = {"unique_id": unique_id, "resource_type": kind, "name": name, "package_name": "shop"}
+        one = {unique_id: {**made, "depends_on": {"nodes": [used]}}}
+        tables.setdefault("saved_queries" if kind == "saved_query" else f"{kind}s", {}).update(one)
+    folders = both(tmp_path, "column_removed")
+    for path in (folder / "manifest.json" for folder in folders):
+        path.write_text(json.dumps({**json.loads(path.read_text()), **tables}))
+    found = run("dbt", "diff", *folders, "--no-store", "-o", "json").json["affected"]
+    assert [(each["name"], each["kind"], each["uses"]) for each in found["metrics"]] == [
+        ("share", "metric", ["sum"]),
+        ("sum", "metric", ["amounts"]),
+        ("monthly", "saved_query", ["share"]),
+        ("amounts", "semantic_model", ["stg_orders"]),
+    ]
+    assert ("deck", ["monthly"]) in [(each["name"], each["uses"]) for each in found["exposures"]]
+
+
+def test_what_a_macro_asks_the_database_for_is_not_taken_for_a_comment(run: Run, tmp_path: Path) -> None:
+    """`depends_on` in a comment makes dbt build the other first, since it is asked while dbt compiles."""
+    folders = both(tmp_path, "column_removed_of_what_a_comment_names")
+    raw = "-- depends_on: {{ ref('par') }}\nselect {{ most_of(ref('par'), 'gone') }} as k"
+    for path in (folder / "manifest.json" for folder in folders):
+        said = json.loads(path.read_text())
+        said["nodes"]["model.shop.child"]["raw_code"] = raw
+        path.write_text(json.dumps(said))
+    nodes = run("dbt", "diff", *folders, "--no-store", "-o", "json").json["affected"]["nodes"]
+    told = {each["name"]: (each["columns"], each["whole"], each["certain"], each["perhaps_whole"]) for each in nodes}
+    assert told == {
+        "child": ([], True, False, True),
+        "grand": ([], True, False, True),
+        "mixed": (["g"], False, True, True),
+    }
+
+
+@pytest.mark.parametrize(("key", "value"), [("checksum", {"checksum": "other"}), ("alias", "other")])
+def test_of_seeds_that_are_others_now_nothing_is_taken_over(run: Run, tmp_path: Path, key: str, value: Any) -> None:
+    folders = both(tmp_path, "catalog_of_the_old_alone")
+    said = json.loads((folders[1] / "manifest.json").read_text())
+    for seed in ("seed.shop.raw_a", "seed.shop.raw_b"):
+        said["nodes"][seed][key] = value
+    (folders[1] / "manifest.json").write_text(json.dumps(said))
+    changes = run("dbt", "diff", *folders, "--no-store", "-o", "json").json["changes"]
+    assert ("logic_changed", "joined", "n") in [(each["change"], each["name"], each["column"]) for each in changes]
 
 
 @pytest.mark.parametrize(

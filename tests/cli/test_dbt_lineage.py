@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_catalog.model.identity import DatasetId, JobId
+from airflow_provider_catalog.model.identity import ColumnId, DatasetId, JobId
 from airflow_provider_catalog.model.statement import EdgeKind, Event, Lineage, Statement
 from airflow_provider_catalog.model.statement import Run as RunOf
 from tests.cli.conftest import Run
@@ -167,6 +167,31 @@ def test_an_unknown_model_is_told_what_is_like_it(known: World, run: Run) -> Non
     assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
     assert "no model named 'summs'" in done.err
     assert "there is sums" in done.err
+
+
+def test_a_column_that_is_only_written_down_is_told(known: World, run: Run) -> None:
+    known.has_columns("sums", "id:int", "cents:int")
+    known.said(ColumnId(table("sums"), "sent"), "documentation", {"description": "When it went out"})
+    done = run("dbt", "lineage", "sums.sent", "-o", "json")
+    assert (done.code, done.json["lineage"]) == (0, {"upstream": [], "downstream": []})
+    assert done.err == "shop.public.sums has no column sent, though somebody told of one; there is cents\n"
+
+
+def test_nothing_is_told_of_a_column_that_is_there_or_of_which_nobody_knows(known: World, run: Run) -> None:
+    known.has_columns("sums", "id:int", "cents:int")
+    known.said(ColumnId(table("elsewhere"), "sent"), "documentation", {"description": "When it went out"})
+    for name in ("sums.id", "elsewhere.sent"):
+        done = run("dbt", "lineage", name, "-o", "json")
+        assert (done.code, done.err, name) == (0, "", name)
+
+
+def test_an_unknown_column_is_told_what_is_like_it(known: World, run: Run) -> None:
+    known.has_columns("sums", "a:int", "b:int", "cents:int")
+    done = run("dbt", "lineage", "sums.cent")
+    assert (done.code, done.out) == (1, "")
+    assert "sums#cent" in done.err
+    assert "there is cents" in done.err
+    assert "a, b" in run("dbt", "lineage", "sums.zzz").err
 
 
 @pytest.mark.parametrize("args", [[], ["m", "--target", "a", "--manifest", "b"], ["m", "--upstream", "--both"]])
