@@ -55,13 +55,14 @@ _AGGREGATES = frozenset(
 
 class Expressions(ABC):
     """Reads the expressions of one statement. `said` gathers what has its say in all that comes out of it; `met` are
-    the nodes that stand for many columns, each of which is `meant` in turn.
+    the nodes that stand for many columns, each of which is `meant` in turn. `selecting`: what is read is one value.
     """
 
     def __init__(self, session: Session, columns_of: Callable[[str], Sequence[str] | None]) -> None:
         self.session = session
         self.columns_of = columns_of
         self.said: dict[Origin, None] = {}
+        self.selecting = False
         self.met: list[Node] = []
         self.meant: Mapping[int, Sources] = {}
 
@@ -78,9 +79,7 @@ class Expressions(ABC):
             self.say_of(scope.bare(self.session.column(each)) if bare else self.sources(each, scope), kind)
 
     def say_of(self, sources: Iterable[Origin], kind: EdgeKind) -> None:
-        self.said.update(
-            (Origin(origin.table, origin.column, kind), None) for origin in sources if not origin.influence
-        )
+        self.said.update((Origin(origin.table, origin.column, kind), None) for origin in sources)
 
     def sources(self, root: Node, scope: Scope) -> Sources:
         """What a value is made of."""
@@ -127,10 +126,20 @@ class Expressions(ABC):
 
     def _queried(self, found: Sources, node: Node, scope: Scope, kind: EdgeKind, influence: int, root: Node) -> None:
         """A row of several columns is another thing than each of them."""
-        columns = self.query(node, scope, scope.ctes).columns
+        columns, said = self._asked(node, scope)
         kind = max(kind, TRANSFORMATION) if len(columns) > 1 else kind
-        for column in columns:
-            _add(found, column.sources, kind, influence, root)
+        for sources in (*(column.sources for column in columns), said):
+            _add(found, sources, kind, influence, root)
+
+    def _asked(self, query: Node, scope: Scope) -> tuple[Sequence[Column], Sources]:
+        """What a subquery gives, and what has its say in the value it stands in. In a clause that is all rows."""
+        if not self.selecting:
+            return self.query(query, scope, scope.ctes).columns, {}
+        around, self.said, self.selecting = self.said, {}, False
+        columns = self.query(query, scope, scope.ctes).columns
+        said = {origin: _SAID[origin.influence] for origin in self.said}
+        self.said, self.selecting = around, True
+        return columns, said
 
     def saying(self, node: Node, scope: Scope, kind: EdgeKind) -> Sources:
         """What decides between values is in them, too."""
@@ -257,8 +266,7 @@ class Expressions(ABC):
         """Whether there are rows tells nothing of what is in them."""
         if node.this.key not in QUERIES:
             return None
-        self.query(node.this, scope, scope.ctes)
-        return {}
+        return self._asked(node.this, scope)[1]
 
     def _lambda(self, node: Node, scope: Scope) -> Sources | None:
         """Where there are none, the arrow is an operator of JSON, and what stands before it a column."""

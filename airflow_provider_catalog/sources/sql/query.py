@@ -15,6 +15,7 @@ from airflow_provider_catalog.sources.sql.files import file_of, files_of
 from airflow_provider_catalog.sources.sql.functions import called, rows_of
 from airflow_provider_catalog.sources.sql.relation import (
     AGGREGATION,
+    DIRECT,
     STAR,
     Column,
     Node,
@@ -161,7 +162,7 @@ class QueryReader(Expressions):
         columns = relation.columns
         if clause.args.get("all"):
             for column in columns:
-                if all(how.kind < AGGREGATION for how in column.sources.values()):
+                if _is_key(column):
                     self.say_of(column.sources, kind)
         for each in clause.expressions:
             inner = each.this if each.key == "ordered" else each
@@ -197,12 +198,19 @@ class QueryReader(Expressions):
     def _projected(self, node: Node, scope: Scope) -> Relation:
         columns: list[Column] = []
         for expression in node.expressions:
-            for column in self._columns(expression, scope, len(columns)):
+            for column in self._selected(expression, scope, len(columns)):
                 columns.append(column)
                 if self.session.names_outputs and column.name != STAR and expression.key == "alias":
                     scope.aliases.setdefault(column.name.lower(), column.sources)
         self.session.limits.spend(len(columns))
         return Relation(columns)
+
+    def _selected(self, node: Node, scope: Scope, place: int) -> Sequence[Column]:
+        """By what a subquery in it is filtered is nothing to the other columns."""
+        around, self.selecting = self.selecting, True
+        found = self._columns(node, scope, place)
+        self.selecting = around
+        return found
 
     def _columns(self, node: Node, scope: Scope, place: int) -> Sequence[Column]:
         before = len(self.met)
@@ -309,6 +317,12 @@ class QueryReader(Expressions):
             for place in range(max(map(len, rows), default=0))
         ]
         return Relation([Column(self.session.heading_of_value(at), sources) for at, sources in enumerate(made)])
+
+
+def _is_key(column: Column) -> bool:
+    """Of `GROUP BY ALL`: no aggregate, and of no window. What is made of nothing may be a count."""
+    kinds = (how.kind for origin, how in column.sources.items() if origin.influence in (DIRECT, EdgeKind.WINDOW))
+    return max(kinds, default=AGGREGATION) < AGGREGATION
 
 
 _SAYINGS = (

@@ -197,7 +197,7 @@ def _beside(relation: Relation, place: int, name: str, by_name: bool) -> Sources
 def passed_on(sources: Sources, influence: int, how: How) -> Sources:
     """What something is made of that is made of these: as it was changed last, and at least as much."""
     if influence:
-        return {origin._replace(influence=influence): how for origin in sources if not origin.influence}
+        return {origin._replace(influence=influence): how for origin in sources}
     return {
         origin: known if origin.influence or how.kind <= IDENTITY else How(max(how.kind, known.kind), how.node)
         for origin, known in sources.items()

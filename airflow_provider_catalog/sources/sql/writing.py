@@ -59,7 +59,7 @@ class Writer:
         relation = ctes.get(target.name.lower()) if target.key == "table" and not target.db else None
         if relation is None:
             return self._name(target)
-        tables = {origin.table for column in relation.columns for origin in column.sources}
+        tables = {origin.table for column in relation.columns for origin in column.sources if not origin.influence}
         return tables.pop() if len(tables) == 1 else None
 
     # -- INSERT
