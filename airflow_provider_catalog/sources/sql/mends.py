@@ -46,7 +46,7 @@ def _without_leading(found: re.Match[str]) -> str:
 
 def mended(tokens: Sequence[Any], sql: str, tokenize: Callable[[str], Sequence[Any]]) -> Iterator[str]:
     """Texts to try, the nearest first."""
-    for change in (trimmed, _without_table):
+    for change in (trimmed, _without_table, _without_name):
         if (text := change(tokens, sql)) is not None:
             yield text
             tokens, sql = tokenize(text), text
@@ -69,6 +69,31 @@ def _without_table(tokens: Sequence[Any], sql: str) -> str | None:
             parts.append(sql[last : token.start])
             last, found = token.end + 1, True
     return "".join([*parts, sql[last : tokens[-1].end + 1]]) if found else None
+
+
+def _without_name(tokens: Sequence[Any], sql: str) -> str | None:
+    """`a JOIN b USING (k) AS j`: `j.*` is k, and `j.k` is found without it."""
+    cuts, names = list[tuple[Any, Any, str]](), dict[str, str]()
+    for at, token in enumerate(tokens if word(tokens[0]) != "MERGE" else ()):
+        listed = _bracketed(tokens, at + 1) if word(token) == "USING" else ()
+        named = tokens[at + 1 + len(listed) :][:2]
+        if listed and len(named) > 1 and word(named[0]) == "AS":
+            cuts.append((*named, ""))
+            names[word(named[1])] = _text(listed[1:-1], sql)
+    for at in range(len(tokens) - 2):
+        name, dot, star = tokens[at : at + 3]
+        if word(name) in names and (dot.text, star.text) == (".", "*"):
+            cuts.append((name, star, names[word(name)]))
+    return _cut(tokens, sql, sorted(cuts, key=lambda cut: cut[0].start)) if cuts else None
+
+
+def _cut(tokens: Sequence[Any], sql: str, cuts: Sequence[tuple[Any, Any, str]]) -> str:
+    """With something else from one token to another."""
+    parts, last = list[str](), tokens[0].start
+    for first, end, instead in cuts:
+        parts += [sql[last : first.start], instead]
+        last = end.end + 1
+    return "".join([*parts, sql[last : tokens[-1].end + 1]])
 
 
 def _created(tokens: Sequence[Any], sql: str) -> str | None:

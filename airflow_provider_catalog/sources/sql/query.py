@@ -83,7 +83,11 @@ class QueryReader(Expressions):
             return self._returned(query, known).renamed(names)
         if query.key not in QUERIES:
             return Relation([Column(each, {}) for each in names], anything={})
-        return self.query(query, parent, known).renamed(names)
+        return self.related(self.query(query, parent, known).renamed(names))
+
+    def related(self, relation: Relation) -> Relation:
+        """What a query gives, as a relation that others read."""
+        return relation.numbered() if self.session.numbers_columns else relation
 
     def _returned(self, node: Node, ctes: Relations) -> Relation:
         """What RETURNING says of the table that was changed."""
@@ -289,6 +293,7 @@ class QueryReader(Expressions):
         else:
             relation = called(self, node, names, scope)
         relation = relation.renamed(names)
+        relation = relation if key == "table" else self.related(relation)
         scope.add(node.alias_or_name or (names[0] if names else ""), relation)
         self._joined(node, scope)
 

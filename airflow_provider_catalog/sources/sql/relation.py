@@ -55,14 +55,18 @@ class Write(NamedTuple):
 class Relation:
     """Columns in their order. `rest`: for each star the tables of which it has all columns, whichever these are;
     several if they are stacked. `told`: so many are before any star. `anything` is what a column is made of whose
-    name tells nothing, as those of functions.
+    name tells nothing, as those of functions. `parts`: what is stacked in it, if a star in the first
+    hides the places of the others.
     """
 
-    __slots__ = ("_columns", "_index", "anything", "rest", "told")
+    __slots__ = ("_columns", "_index", "anything", "parts", "rest", "told")
 
-    def __init__(self, columns: Sequence[Column], anything: Sources | None = None) -> None:
+    def __init__(
+        self, columns: Sequence[Column], anything: Sources | None = None, parts: Sequence[Relation] = ()
+    ) -> None:
         stars = [at for at, column in enumerate(columns) if column.name == STAR]
         self.anything = anything
+        self.parts = parts
         self.rest = tuple(tuple(origin.table for origin in columns[at].sources) for at in stars)
         self.told = stars[0] if stars else len(columns)
         self._columns = columns
@@ -105,6 +109,8 @@ class Relation:
         """Of as many columns as there are names, before any star."""
         if not names:
             return self
+        if self.parts:
+            return stacked([each.renamed(names) for each in self.parts])
         kept = list(self.columns)
         for place, name in enumerate(names):
             if place >= len(kept) or kept[place].name == STAR:
@@ -113,6 +119,15 @@ class Relation:
                 break
             kept[place] = Column(name, kept[place].sources)
         return Relation(kept, self.anything)
+
+    def numbered(self) -> Relation:
+        """As DuckDB calls what is called the same: `id`, `id_1`, `ID_2`, less what a column before it is called."""
+        names = [column.name for column in self.columns]
+        if len({name.lower() for name in names if name != STAR}) == len(names) - names.count(STAR):
+            return self
+        taken: dict[str, int] = {}
+        made = [Column(_free(column.name, taken), column.sources) for column in self.columns]
+        return Relation(made, self.anything, self.parts)
 
 
 class Table(Relation):
@@ -126,6 +141,7 @@ class Table(Relation):
         self._named: dict[str, str] | None = None
         self._made: Sequence[Column] | None = None
         self.anything = None
+        self.parts = ()
         self.rest = ((table,),) * self._names.count(STAR)
         self.told = self._names.index(STAR) if self.rest else len(self._names)
 
@@ -146,6 +162,16 @@ class Table(Relation):
 
     def bases(self) -> set[str | None]:
         return {self._table} if self._names else set()
+
+
+def _free(name: str, taken: dict[str, int]) -> str:
+    """`taken`: the names that are, each with the last number that was put behind it."""
+    free = name
+    while name != STAR and free.lower() in taken:
+        taken[name.lower()] += 1
+        free = f"{name}_{taken[name.lower()]}"
+    taken[free.lower()] = 0
+    return free
 
 
 def merged(parts: Iterable[Sources]) -> Sources:
@@ -179,7 +205,7 @@ def stacked(relations: Sequence[Relation], *, by_name: bool = False) -> Relation
         Column(column.name, merged([column.sources, *(_beside(each, place, column.name, by_name) for each in others)]))
         for place, column in enumerate(columns)
     ]
-    return Relation(made, first.anything)
+    return Relation(made, first.anything, relations if first.rest and not by_name else ())
 
 
 def _beside(relation: Relation, place: int, name: str, by_name: bool) -> Sources:  # noqa: FBT001

@@ -76,6 +76,8 @@ _GIVING: dict[str, dict[str, Sequence[str]]] = {
         ("json_each", "json_tree"), ("key", "value", "type", "atom", "id", "parent", "fullkey", "path")
     ),
 }
+_NUMBERS = frozenset({"duckdb"})
+"""Dialects in which columns that are called the same get numbers where the result of a query becomes a relation."""
 _IN_PLACE = frozenset({"duckdb", "sqlite"})
 """Dialects in which a star has the columns of USING where the left side has them, and not first."""
 _BOTH_SIDES = frozenset({"clickhouse"})
@@ -125,6 +127,7 @@ class Session:
         self.has_methods = self._dialect in _METHODS
         self.has_lambdas = self._dialect in _LAMBDAS
         self.has_rows = self._dialect in _ROWS
+        self.numbers_columns = self._dialect in _NUMBERS
         self.joins_in_place = self._dialect in _IN_PLACE
         self.implicit = bool({lowered, self._dialect} & _IMPLICIT)
         self._spoken = {lowered, self._dialect}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_catalog.model.statement import EdgeKind
 from airflow_provider_catalog.sources.sql.expressions import column_nodes
 from airflow_provider_catalog.sources.sql.relation import (
+    STAR,
     TRANSFORMATION,
     Column,
     Node,
@@ -96,7 +97,14 @@ def turned(reader: QueryReader, node: Node, relation: Relation, scope: Scope) ->
     if kept is None:
         used = {each.name.lower() for part in (*on, *using) for each in column_nodes(part)}
         kept = [column for column in relation.columns if column.name.lower() not in used]
+    if not _is_listed(node) and all(column.name != STAR for column in kept):
+        return Relation([*kept, Column(STAR, {})], anything=merged(sources for _, sources in made))
     return Relation([*kept, *(column for value in _turned_values(node) for column in _named(value, made))])
+
+
+def _is_listed(node: Node) -> bool:
+    """Else there is a column for each value that the rows have, and nobody knows which these are."""
+    return all(each.key == "in" and each.expressions for each in node.expressions)
 
 
 def _grouped(reader: QueryReader, node: Node, scope: Scope) -> list[Column] | None:
@@ -109,8 +117,8 @@ def _grouped(reader: QueryReader, node: Node, scope: Scope) -> list[Column] | No
 
 def _turned_values(node: Node) -> Iterator[str]:
     """Only those that are listed are known."""
-    listed = [[value.alias_or_name for value in each.expressions] for each in node.expressions if each.key == "in"]
-    if listed and len(listed) == len(node.expressions):
+    listed = [[value.alias_or_name for value in each.expressions] for each in node.expressions]
+    if listed and _is_listed(node):
         yield from ("_".join(values) for values, _ in zip(product(*listed), range(_COLUMNS_MADE), strict=False))
 
 

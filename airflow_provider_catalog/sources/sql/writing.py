@@ -12,7 +12,7 @@ from airflow_provider_catalog.model.statement import EdgeKind
 from airflow_provider_catalog.sources.sql.expressions import QUERIES, SETS, column_nodes
 from airflow_provider_catalog.sources.sql.files import file_of, files_of, is_file
 from airflow_provider_catalog.sources.sql.query import QueryReader
-from airflow_provider_catalog.sources.sql.relation import STAR, Column, Node, Relation, Write
+from airflow_provider_catalog.sources.sql.relation import STAR, Column, Node, Relation, Write, merged
 from airflow_provider_catalog.sources.sql.scope import Relations, Scope
 
 
@@ -39,11 +39,14 @@ class Writer:
             yield from self._query(root)
 
     def _query(self, root: Node) -> Iterator[Write]:
-        relation = self.reader.query(root, None, {})
+        relation = self._result(root, {})
         into = next((each.args["into"] for each in _selects(root) if each.args.get("into") is not None), None)
         table = self._name(into.this) if into is not None and into.this is not None else None
         if table is not None or into is None:
             yield Write(table, relation.columns, defines=table is not None)
+
+    def _result(self, query: Node, ctes: Relations) -> Relation:
+        return self.reader.related(self.reader.query(query, None, ctes))
 
     def _name(self, target: Node) -> str | None:
         """Of a table, or of the file that stands where one does."""
@@ -97,8 +100,8 @@ class Writer:
     def _inserted(self, query: Node, ctes: Relations, scope: Scope | None) -> Relation:
         """A source that stands before many INSERTs is what each SELECT without FROM selects from."""
         if scope is not None and query.key == "select" and query.args.get("from_") is None:
-            return self.reader.select_from(query, scope)
-        return self.reader.query(query, scope, ctes)
+            return self.reader.related(self.reader.select_from(query, scope))
+        return self.reader.related(self.reader.query(query, scope, ctes))
 
     def _listed(self, target: Node) -> list[str]:
         """`(* EXCEPT (c))` are those that the table is known to have."""
@@ -155,14 +158,14 @@ class Writer:
                 table = self._name(target)
                 yield Write(table, self._placed(table, relation, self._listed(target), ()))
             return
-        relation = self.reader.query(target.this if target.key == "schema" else target, None, ctes)
+        relation = self._result(target.this if target.key == "schema" else target, ctes)
         names = self._listed(target)
         columns = [Column(name, relation.get(name) or {}) for name in names] or relation.columns
         yield from (Write(each.name, columns) for each in files if is_file(each.name))
 
     def export(self, root: Node, ctes: Relations) -> Iterator[Write]:
         paths = [text.name for text in root.args["options"].walk() if text.key == "literal" and is_file(text.name)]
-        yield from (Write(path, self.reader.query(root.this, None, ctes).columns) for path in paths)
+        yield from (Write(path, self._result(root.this, ctes).columns) for path in paths)
 
     # -- CREATE
 
@@ -172,7 +175,8 @@ class Writer:
         table, query = self._name(root.this), root.args.get("expression")
         listed = _listed_only(root.this)
         if query is not None and query.key in QUERIES:
-            columns = _renamed(self.reader.query(query, None, ctes), self._listed(root.this) if listed else [])
+            relation = self._result(query, ctes)
+            columns = _renamed(relation, self._listed(root.this) if listed else [])
             yield Write(table, columns, defines=True)
             yield from (Write(self._name(each), columns) for each in _properties(root, "totableproperty"))
             return
@@ -187,7 +191,8 @@ class Writer:
     def cache(self, root: Node, ctes: Relations) -> Iterator[Write]:
         query = root.args.get("expression")
         if query is not None and query.key in QUERIES:
-            yield Write(self._name(root.this), self.reader.query(query, None, ctes).columns, defines=True)
+            relation = self._result(query, ctes)
+            yield Write(self._name(root.this), relation.columns, defines=True)
 
     def alter(self, root: Node, _ctes: Relations) -> Iterator[Write]:
         """What is swapped has the other's rows."""
@@ -323,9 +328,21 @@ def _renamed(relation: Relation, names: Sequence[str]) -> list[Column]:
     """No more columns than there are names, if there are any."""
     if not names:
         return list(relation.columns)
+    if relation.parts:
+        return _side_by_side(relation.parts, names)
     if any(column.name == STAR for column in relation.columns):
         return _by_name(relation, names)
     return [Column(name, column.sources) for name, column in zip(names, relation.columns, strict=False)]
+
+
+def _side_by_side(parts: Sequence[Relation], names: Sequence[str]) -> list[Column]:
+    """Of what is stacked each by itself: a star in one hides no place in the others."""
+    sides = [{column.name: column.sources for column in _renamed(part, names)} for part in parts]
+    return [
+        Column(name, merged(side[name] for side in sides if name in side))
+        for name in names
+        if any(name in side for side in sides)
+    ]
 
 
 def _by_name(relation: Relation, names: Sequence[str]) -> list[Column]:
