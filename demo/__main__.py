@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 from demo.home import Home, taken
 from demo.rest import Rest
@@ -35,9 +36,13 @@ def main() -> int:
     try:
         Demo(home).start() if arguments.what == "start" else stop(home)
     except DemoError as error:
-        sys.stderr.write(f"\ndemo: {error}\n")
-        return 1
-    return 0
+        problem = str(error)
+    except HTTPError as error:
+        problem = f"Airflow answers {error.code} to {error.url}: see {home.log}"
+    else:
+        return 0
+    sys.stderr.write(f"\ndemo: {problem}\n")
+    return 1
 
 
 def stop(home: Home) -> None:

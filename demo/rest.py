@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import time
+from http import HTTPStatus
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+_TRIES = 5
+
 
 class Rest:
-    """`login` first; each call is one request."""
+    """`login` first.
+
+    Airflow writes its audit log before it does anything, and on SQLite it may find that locked, and answer 500: nothing
+    was done then, and the same is asked again.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -41,11 +49,21 @@ class Rest:
         return [each["state"] for each in found["task_instances"]]
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        for _ in range(_TRIES):
+            try:
+                return self._once(method, path, body)
+            except HTTPError as error:
+                if error.code != HTTPStatus.INTERNAL_SERVER_ERROR:
+                    raise
+            time.sleep(1)
+        return self._once(method, path, body)
+
+    def _once(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         request = Request(  # noqa: S310  our own address
             self._url + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"},
         )
-        with urlopen(request, timeout=10) as answer:  # noqa: S310  as above
+        with urlopen(request, timeout=30) as answer:  # noqa: S310  as above
             return json.load(answer)

@@ -19,6 +19,7 @@ from demo.home import Home
 
 _POLL_SECONDS, _PATIENCE_SECONDS = 0.1, 90.0
 _TOLD = 5_000
+_TRIES = 5
 _ENDED = ("success", "failed", "skipped", "upstream_failed")
 _QUICK = {
     "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
@@ -87,9 +88,11 @@ class Standalone(Home):
 
     def ask(self, method: str, path: str, **body: object) -> Any:
         """Airflow writes its audit log before it does anything, and on SQLite may block itself at that: then again."""
-        answer = self._api.request(method, path, json=body or None)
-        if answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR:
+        for left in reversed(range(_TRIES)):
             answer = self._api.request(method, path, json=body or None)
+            if answer.status_code != httpx.codes.INTERNAL_SERVER_ERROR or not left:
+                break
+            time.sleep(1)
         assert answer.is_success, answer.text
         return answer.json()
 
