@@ -40,7 +40,14 @@ SELECT customer, sum(amount) FROM orders GROUP BY customer HAVING sum(amount) > 
 """
 
 
-with DAG("example_shop", schedule=None, catchup=False, tags=["example"], doc_md=__doc__) as dag:
+with DAG(
+    "example_shop",
+    schedule=None,
+    catchup=False,
+    tags=["example"],
+    doc_md=__doc__,
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=5)},
+) as dag:
     create_tables = SQLExecuteQueryOperator(task_id="create_tables", conn_id=CONN_ID, sql=TABLES, split_statements=True)
     fill_customers = SQLExecuteQueryOperator(task_id="fill_customers", conn_id=CONN_ID, sql=CUSTOMERS)
 

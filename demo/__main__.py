@@ -121,7 +121,9 @@ class Demo:
         return self._calm >= _CALM
 
     def _merged(self) -> bool:
-        """All that was spooled is merged, the end of the run with it."""
+        """All that was spooled is merged, the end of the run with it. A task that has a process may still tell."""
+        if self._home.works():
+            return False
         waiting = list((self._home.path / "catalog-spool" / "new").glob("*"))
         status = json.loads(self._output("airflow-catalog", "status", "--output", "json"))
         return bool(not waiting and status["pending"] == 0 and status["edges"])

@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 import psutil
@@ -47,6 +48,8 @@ class Home:
             "AIRFLOW__API__HOST": "127.0.0.1",
             "AIRFLOW__API__PORT": str(self.port),
             "AIRFLOW__API__WORKERS": "1",
+            # On a busy machine Airflow notices only with the next heartbeat that the process of a task has ended.
+            "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
             "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(_BUNDLES),
             "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(_free_port()),
             "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(_free_port()),
@@ -77,6 +80,20 @@ class Home:
                     found.append(process)
         return found
 
+    def process(self, word: str) -> psutil.Process:
+        """The one that has this word in its command or title."""
+        named = [each for each in self.processes() if word in _words(each)]
+        (found,) = (each for each in named if each.parent() not in named)  # a child begins with its parent's title
+        return found
+
+    def works(self) -> bool:
+        """Whether a task has a process, which is a child of a child of the scheduler."""
+        return len(self._scheduler.children(recursive=True)) > len(self._scheduler.children())
+
+    @cached_property
+    def _scheduler(self) -> psutil.Process:
+        return self.process("scheduler")
+
     def _known_session(self) -> int | None:
         """None when its number belongs to somebody else by now."""
         try:
@@ -101,6 +118,13 @@ class Home:
                 process.kill()
         psutil.wait_procs(alive, _LEAVE_SECONDS)
         return len(processes)
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return " ".join(process.cmdline()).split()
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _free_port() -> int:

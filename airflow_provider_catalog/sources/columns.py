@@ -84,7 +84,10 @@ class Tables:
 
     def columns(self, table: str) -> Sequence[str] | None:
         dataset = self.dataset(table)
-        return None if dataset is None else self._known[dataset]
+        return None if dataset is None else self.of(dataset)
+
+    def of(self, dataset: DatasetId) -> Sequence[str] | None:
+        return self._known.get(dataset)
 
 
 def _parts(dataset: DatasetId) -> list[str]:
@@ -151,7 +154,9 @@ def derived(scripts: Sequence[Script], tables: Tables, view: DatasetId | None = 
 
 
 def _said(script: Script, tables: Tables) -> SqlLineage:
-    return lineage(timeless(script.query), script.dialect, script.database, script.schema, tables)
+    known = tables.of(filled) if (filled := _into(script)) else None
+    gives = [name for name in known or () if name not in script.added]
+    return lineage(timeless(script.query), script.dialect, script.database, script.schema, tables, gives)
 
 
 def _into(script: Script) -> DatasetId | None:

@@ -8,12 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
-import psutil
 
 from demo.home import Home
 
@@ -27,7 +26,6 @@ _QUICK = {
     "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
-    "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
 }
 
 
@@ -128,29 +126,6 @@ class Standalone(Home):
     def told(self) -> str:
         """The end of what it printed."""
         return self.log.read_text(errors="replace")[-_TOLD:]
-
-    # -- what it is made of
-
-    def process(self, word: str) -> psutil.Process:
-        """The one that has this word in its command or title."""
-        named = [each for each in self.processes() if word in _words(each)]
-        (found,) = (each for each in named if each.parent() not in named)  # a child begins with its parent's title
-        return found
-
-    def works(self) -> bool:
-        """Whether a task has a process, which is a child of a child of the scheduler."""
-        return len(self._scheduler.children(recursive=True)) > len(self._scheduler.children())
-
-    @cached_property
-    def _scheduler(self) -> psutil.Process:
-        return self.process("scheduler")
-
-
-def _words(process: psutil.Process) -> list[str]:
-    try:
-        return " ".join(process.cmdline()).split()
-    except psutil.NoSuchProcess:
-        return []
 
 
 def _free_port() -> int:

@@ -772,13 +772,13 @@ def test_who_comes_first_makes_no_difference(catalog: Catalog, other: Catalog, o
 # -- columns that become known later
 
 
-def crawled(made: Kiosk, *columns: str) -> dict[str, Any]:
+def crawled(made: Kiosk, *columns: str, name: str = "raw.sales") -> dict[str, Any]:
     fields = [{"name": name, "type": "text"} for name in columns]
     return {
         "eventTime": "2098-01-01T00:00:00Z",
         "producer": "https://example.org/crawler",
         "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetEvent",
-        "dataset": {"namespace": made.namespace, "name": "raw.sales", "facets": {"schema": {"fields": fields}}},
+        "dataset": {"namespace": made.namespace, "name": name, "facets": {"schema": {"fields": fields}}},
     }
 
 
@@ -812,6 +812,16 @@ def test_a_source_that_is_crawled_later_completes_the_columns_down_a_chain_of_mo
     for name, above in (("stg_sales", "raw.sales"), ("unused", "stg_sales"), ("best", "unused")):
         assert shown(catalog, name) == {SALES}
         assert catalog.columns(name) == {(f"{name}#{column}", f"{above}#{column}") for column in SALES}
+
+
+def test_a_model_that_is_crawled_shows_what_its_star_has_of_a_source_that_nobody_knows(catalog: Catalog) -> None:
+    catalog.ingest(changed(catalog.made.artifacts("third"), 1, chained))
+    for name, columns in (("stg_sales", SALES), ("main_history.sales_states", (*SALES, "dbt_scd_id"))):
+        catalog.send("openlineage", crawled(catalog.made, *columns, name=name))
+    catalog.work()
+    assert catalog.columns("stg_sales") == {(f"stg_sales#{column}", f"raw.sales#{column}") for column in SALES}
+    history = "main_history.sales_states"
+    assert catalog.columns(history) == {(f"{history}#{column}", f"raw.sales#{column}") for column in SALES}
 
 
 def test_a_snapshot_that_is_read_again_keeps_the_columns_that_dbt_adds(catalog: Catalog) -> None:

@@ -188,22 +188,27 @@ class Project:
         return read.more or read.hidden
 
     def _said(self, unique_id: str, node: Mapping[str, Any]) -> tuple[_Read, bool]:
-        """Where a star would hide all, what is written down is better than nothing; then there may be more columns."""
+        """Where a star would hide columns, what is written down is better than nothing, and so is what is known to be
+        filled; then there may be more columns.
+        """
         known = self._reading(node, _Tables(self, unique_id))
-        hidden = (None, STAR) in known.said.fields
-        return (self._reading(node, _Tables(self, unique_id, written=True)) if hidden else known), hidden
+        if (None, STAR) not in known.said.fields:
+            return known, False
+        more = set(added(node, ()))
+        gives = [name for name in self._known.get(unique_id, ()) if name not in more]
+        return self._reading(node, _Tables(self, unique_id, written=True), gives), True
 
-    def _reading(self, node: Mapping[str, Any], tables: _Tables) -> _Read:
+    def _reading(self, node: Mapping[str, Any], tables: _Tables, gives: Sequence[str] = ()) -> _Read:
         sql = timeless(str(node["compiled_code"]))
         names = relation(node) or (str(node.get("database") or ""), str(node.get("schema") or ""), "")
         where = (self._dialect, names[0] or None, names[1] or None)
-        document = orjson.dumps([sql, where, tables.written])
+        document = orjson.dumps([sql, where, tables.written, gives])
         key = _remembered.key(document)
         known = _remembered.get(key)
         if known is not None and all(tables.columns(table) == columns for table, columns in known.asked.items()):
             return known
         tables.asked.clear()
-        made = _Read(sql_lineage(sql, *where, tables), tables.asked)
+        made = _Read(sql_lineage(sql, *where, tables, gives), tables.asked)
         _remembered.keep(key, made, len(document))
         return made
 

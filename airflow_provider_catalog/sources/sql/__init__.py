@@ -6,7 +6,7 @@ the reason; a text says the same wherever and how often it is read, so its bound
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -53,11 +53,14 @@ def lineage(
     default_database: str | None = None,
     default_schema: str | None = None,
     schema: Given = None,
+    gives: Sequence[str] | None = None,
 ) -> SqlLineage:
-    """An unknown dialect is read as generic SQL."""
+    """An unknown dialect is read as generic SQL. `gives`: the columns that a query is known to give, for the case that
+    a star hides them.
+    """
     session = Session(dialect or "", Names(default_database, default_schema))
     with waiting(), quiet():
-        return _read(sql, session, Schema(schema))
+        return _read(sql, session, Schema(schema, gives))
 
 
 def _read(sql: str, session: Session, schema: Schema) -> SqlLineage:

@@ -18,10 +18,12 @@ Given: TypeAlias = Mapping[str, Sequence[str] | Mapping[str, object]] | Lookup |
 
 class Schema:
     """A table is found by its full name, or by as many of its last parts as are stated on either side. `wanted` are
-    the tables that nobody knew the columns of.
+    the tables that nobody knew the columns of; `gives` are the columns of what a query gives to whoever asked, which is
+    the table None.
     """
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: Given, gives: Sequence[str] | None = None) -> None:
+        self._gives = gives
         self._lookup = given if given is not None and not isinstance(given, Mapping) else None
         self._by_last: defaultdict[str, list[tuple[tuple[str, ...], Sequence[str]]]] = defaultdict(list)
         for name, columns in given.items() if isinstance(given, Mapping) else ():
@@ -31,7 +33,9 @@ class Schema:
         self._asked: dict[str, Sequence[str] | None] = {}
         self.wanted: dict[str, None] = {}
 
-    def columns(self, table: str) -> Sequence[str] | None:
+    def columns(self, table: str | None) -> Sequence[str] | None:
+        if table is None:
+            return self._gives
         if table in self._made:
             return self._made[table]
         if table not in self._asked:

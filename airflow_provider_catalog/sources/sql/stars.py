@@ -6,7 +6,7 @@ DuckDB's `COLUMNS(…)` stands for some of them, and what it stands in for as ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from airflow_provider_catalog.sources.sql.expressions import Expressions
@@ -17,6 +17,7 @@ from airflow_provider_catalog.sources.sql.relation import (
     TRANSFORMATION,
     Column,
     Node,
+    Relation,
     Sources,
     changed,
 )
@@ -68,12 +69,24 @@ def _star(reader: Expressions, star: Node, scope: Scope, columns: Iterable[Colum
     renamed = {each.this.name.lower(): _new(reader, each) for each in star.args.get("rename") or ()}
     replaced = {each.alias.lower(): reader.sources(each.this, scope) for each in star.args.get("replace") or ()}
     like = glob(star.args["ilike"].name.lower()) if star.args.get("ilike") is not None else None
-    return [
+    known = list(columns)
+    made = [
         Column(renamed.get(key, column.name), replaced.get(key, column.sources))
-        for column in columns
+        for column in known
         if (key := column.name.lower()) not in left_out
         and (like is None or column.name == STAR or fnmatchcase(key, like))
     ]
+    return [*made, *_hidden(Relation(known), renamed, replaced)] if renamed or replaced else made
+
+
+def _hidden(known: Relation, renamed: Mapping[str, str], replaced: Mapping[str, Sources]) -> Iterator[Column]:
+    """What has another name or value, and is among the columns that nobody told us."""
+    for old, new in renamed.items():
+        if known.rest and known.find(old) is None:
+            yield Column(new, known.guess(old) or {})
+    for name, sources in replaced.items():
+        if known.rest and known.find(name) is None:
+            yield Column(name, sources)
 
 
 def picked(reader: Expressions, node: Node, scope: Scope) -> Sequence[Column] | None:

@@ -19,7 +19,7 @@ from airflow_provider_catalog.sources.sql.scope import Relations, Scope
 class Writer:
     """Reads one statement."""
 
-    def __init__(self, reader: QueryReader, columns_of: Callable[[str], Sequence[str] | None]) -> None:
+    def __init__(self, reader: QueryReader, columns_of: Callable[[str | None], Sequence[str] | None]) -> None:
         self.reader = reader
         self._columns_of = columns_of
 
@@ -43,7 +43,15 @@ class Writer:
         into = next((each.args["into"] for each in _selects(root) if each.args.get("into") is not None), None)
         table = self._name(into.this) if into is not None and into.this is not None else None
         if table is not None or into is None:
-            yield Write(table, relation.columns, defines=table is not None)
+            yield Write(table, self._shown(table, relation), defines=table is not None)
+
+    def _shown(self, table: str | None, relation: Relation) -> Sequence[Column]:
+        """Where a star hides columns, what the table is known to have is looked for in it. There may be more."""
+        hidden = any(column.name == STAR for column in relation.columns)
+        names = self._columns_of(table) if hidden else None
+        if not names:
+            return relation.columns
+        return [*(_side_by_side(relation.parts, names) or _called(relation, names)), *_stars(relation)]
 
     def _result(self, query: Node, ctes: Relations) -> Relation:
         return self.reader.related(self.reader.query(query, None, ctes))
@@ -176,7 +184,8 @@ class Writer:
         listed = _listed_only(root.this)
         if query is not None and query.key in QUERIES:
             relation = self._result(query, ctes)
-            columns = _renamed(relation, self._listed(root.this) if listed else [])
+            names = self._listed(root.this) if listed else []
+            columns = _renamed(relation, names) if names else self._shown(table, relation)
             yield Write(table, columns, defines=True)
             yield from (Write(self._name(each), columns) for each in _properties(root, "totableproperty"))
             return
@@ -349,7 +358,16 @@ def _by_name(relation: Relation, names: Sequence[str]) -> list[Column]:
     """Before a star by position. What it stands for nobody knows, so what is called the same is taken to be it."""
     before = next(place for place, column in enumerate(relation.columns) if column.name == STAR)
     found = [Column(name, column.sources) for name, column in zip(names, relation.columns[:before], strict=False)]
-    return [*found, *(Column(name, sources) for name in names[before:] if (sources := relation.get(name)) is not None)]
+    return [*found, *_called(relation, names[before:])]
+
+
+def _called(relation: Relation, names: Iterable[str]) -> Iterator[Column]:
+    """What is called so, or may be, behind a star."""
+    return (Column(name, sources) for name in names if (sources := relation.get(name)) is not None)
+
+
+def _stars(relation: Relation) -> Iterator[Column]:
+    return (column for column in relation.columns if column.name == STAR)
 
 
 def _partition(root: Node, target: Node) -> list[tuple[str, bool]]:

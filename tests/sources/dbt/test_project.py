@@ -325,3 +325,20 @@ def test_a_star_of_what_is_only_written_down_may_have_more() -> None:
     assert (columns(of, "a"), columns(of, "b")) == (["id"], ["id"])
     assert of.is_partial("model.p.a")
     assert of.is_partial("model.p.b")
+
+
+def test_a_star_of_what_nobody_knows_holds_what_the_database_has_of_the_model() -> None:
+    star = node("a", "select * from shop.prod.raw", "source.p.raw")
+    union = node("b", "select * from shop.prod.raw union all select x, y from shop.prod.a", "source.p.raw", "a")
+    known = {"model.p.a": ["x", "Y"], "model.p.b": ["p", "q"]}
+    of = project(RAW, star, union, known=known)
+    assert made_of(of, "a") == {"x": {"source.p.raw.x"}, "Y": {"source.p.raw.Y"}}
+    assert made_of(of, "b") == {"p": {"source.p.raw.p", "a.x"}, "q": {"source.p.raw.q", "a.Y"}}
+    assert not of.lineage("model.p.a").whole
+    assert made_of(project(RAW, star, known={"model.p.a": ["z"]}), "a") == {"z": {"source.p.raw.z"}}
+
+
+def test_what_dbt_adds_to_a_snapshot_is_in_no_star() -> None:
+    snapshot = node("s", "select * from shop.prod.raw", "source.p.raw", kind="snapshot")
+    of = project(RAW, snapshot, known={"snapshot.p.s": ["id", "dbt_scd_id", "dbt_valid_from"]})
+    assert made_of(of, "snapshot.p.s") == {"id": {"source.p.raw.id"}}
