@@ -86,11 +86,12 @@ class Standalone(Home):
 
     def ask(self, method: str, path: str, **body: object) -> Any:
         """Airflow writes its audit log before it does anything, and on SQLite may block itself at that: then again."""
-        for left in reversed(range(_TRIES)):
-            answer = self._api.request(method, path, json=body or None)
-            if answer.status_code != httpx.codes.INTERNAL_SERVER_ERROR or not left:
+        answer = self._api.request(method, path, json=body or None)
+        for _ in range(_TRIES):
+            if answer.status_code != httpx.codes.INTERNAL_SERVER_ERROR:
                 break
             time.sleep(1)
+            answer = self._api.request(method, path, json=body or None)
         assert answer.is_success, answer.text
         return answer.json()
 
