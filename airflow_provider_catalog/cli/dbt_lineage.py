@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_catalog.cli.context import Context
 from airflow_provider_catalog.cli.dbt_artifacts import MANIFEST, manifest
-from airflow_provider_catalog.cli.lineage import show
+from airflow_provider_catalog.cli.lineage import add_direct, show
 from airflow_provider_catalog.cli.options import Subparsers, command, natural, positive
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def register(verbs: Subparsers) -> None:
     parser.add_argument("--depth", type=positive, default=3, help="hops in each direction (default: 3)")
     parser.add_argument("--limit", type=positive, default=1000, help="datasets, the nearest (default: 1000)")
     parser.add_argument("--children", type=natural, default=10, help="of one dataset in a tree; 0: all (default: 10)")
+    add_direct(parser)
 
 
 def _lineage(context: Context) -> None:
@@ -62,7 +63,9 @@ def _told(said: Manifest, context: Context) -> LineageAnswer:
         context.note(
             f"{without} of {models} models have no compiled SQL, so their columns are not followed: `dbt compile`"
         )
-    return lineage(said, asked, direction=args.direction, depth=args.depth, limit=args.limit)
+    return lineage(
+        said, asked, direction=args.direction, depth=args.depth, limit=args.limit, influences=not args.direct
+    )
 
 
 def _known(context: Context) -> LineageAnswer:
@@ -109,7 +112,7 @@ def _in_store(nearby: Manifest | None, context: Context) -> LineageAnswer:
 
 
 def _walked(store: Store, dataset: Entity, column: str, context: Context) -> LineageAnswer:
-    from airflow_provider_catalog.services.lineage import walk
+    from airflow_provider_catalog.services.lineage import Filters, walk
     from airflow_provider_catalog.services.naming import dataset_id
 
     args = context.args
@@ -122,4 +125,5 @@ def _walked(store: Store, dataset: Entity, column: str, context: Context) -> Lin
         level="column" if column else "table",
         column=column,
         explain=2 * args.limit,
+        filters=Filters(influences=not args.direct),
     )

@@ -62,6 +62,10 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
         "--name", default="", metavar="PATTERN", help="show datasets whose id or name matches, as *.orders"
     )
     parser.add_argument("--min-confidence", type=float, default=0.0, help="follow edges at least so certain (0 to 1)")
+    add_direct(parser)
+
+
+def add_direct(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--direct", action="store_true", help="columns: follow values only, not filters, joins and sorting"
     )

@@ -97,7 +97,7 @@ def _name(answer: LineageAnswer, node: LineageNode) -> str:
     namespace = answer.start.label.namespace
     near = node.label.namespace == namespace and node.label.id.startswith(f"{namespace}/")
     name = node.label.id[len(namespace) + 1 :] if near else node.label.id
-    return clean(name if node.column is None else f"{name}#{node.column}")
+    return clean(name if node.column is None else f"{name}#{node.column}" if node.column else f"{name} (which rows)")
 
 
 def _beside(node: LineageNode) -> str:

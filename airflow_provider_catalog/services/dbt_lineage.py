@@ -36,15 +36,18 @@ class _Hop(NamedTuple):
     transformation: str = ""
 
 
-def lineage(manifest: Manifest, asked: Asked, *, direction: str, depth: int, limit: int) -> LineageAnswer:
-    start = _Place(asked.unique_id, asked.column.lower())
-    walks = {way: _walk(manifest, start, way, depth) for way in ("upstream", "downstream")}
+def lineage(
+    manifest: Manifest, asked: Asked, *, direction: str, depth: int, limit: int, influences: bool = True
+) -> LineageAnswer:
+    """Without `influences` columns are followed by their values alone."""
+    start, walk = _Place(asked.unique_id, asked.column.lower()), _Walk(manifest, influences)
+    walks = {way: walk.reached(start, way, depth) for way in ("upstream", "downstream")}
     found = {way: [each for each in walks[way] if each[1] <= depth] for way in walks}
     shown = {way: found[way][:limit] if direction in {way, "both"} else [] for way in walks}
     uids = {place: at for at, place in enumerate([start, *(hop for some in found.values() for hop, _, _ in some)])}
     nodes = {way: tuple(_node(manifest, uids, way, *each) for each in shown[way]) for way in shown}
     places = {start, *(place for some in shown.values() for place, _, _ in some)}
-    hops = {hop for place in places for hop in _hops(manifest, place, "upstream") if hop.source in places}
+    hops = {hop for place in places for hop in walk.hops(place, "upstream") if hop.source in places}
     return LineageAnswer(
         start=LineageNode(uids[start], _label(manifest, start), 0, column=_shown(manifest, start)),
         direction=direction,
@@ -76,46 +79,51 @@ def instead(store: Store, dataset: Entity, column: str) -> tuple[str, ...] | Non
 _Reached = tuple[_Place, int, _Hop]
 
 
-def _walk(manifest: Manifest, start: _Place, way: str, depth: int) -> list[_Reached]:
-    """Nearest first, each once, and one hop further than asked for: so that one knows whether that is all."""
-    seen, waiting = {start}, deque([(start, 0)])
-    found: list[_Reached] = []
-    while waiting:
-        here, distance = waiting.popleft()
-        for hop in sorted(_hops(manifest, here, way)) if distance <= depth else ():
-            there = hop.source if way == "upstream" else hop.target
-            if there not in seen:
-                seen.add(there)
-                found.append((there, distance + 1, hop))
-                waiting.append((there, distance + 1))
-    return found
+class _Walk(NamedTuple):
+    """How a manifest is walked."""
 
+    manifest: Manifest
+    influences: bool
 
-def _hops(manifest: Manifest, here: _Place, way: str) -> Iterator[_Hop]:
-    if here.column:
-        yield from _column_hops(manifest, here, way)
-        return
-    project = manifest.project
-    others = depends_on(manifest.nodes[here.unique_id]) if way == "upstream" else project.children(here.unique_id)
-    for other in dict.fromkeys(others):
-        if manifest.nodes.get(other, {}).get("resource_type") in RELATIONS:
-            there = _Place(other, "")
-            yield _Hop(there, here) if way == "upstream" else _Hop(here, there)
+    def reached(self, start: _Place, way: str, depth: int) -> list[_Reached]:
+        """Nearest first, each once, and one hop further than asked for: so that one knows whether that is all."""
+        seen, waiting = {start}, deque([(start, 0)])
+        found: list[_Reached] = []
+        while waiting:
+            here, distance = waiting.popleft()
+            for hop in sorted(self.hops(here, way)) if distance <= depth else ():
+                there = hop.source if way == "upstream" else hop.target
+                if there not in seen:
+                    seen.add(there)
+                    found.append((there, distance + 1, hop))
+                    waiting.append((there, distance + 1))
+        return found
 
+    def hops(self, here: _Place, way: str) -> Iterator[_Hop]:
+        if here.column:
+            yield from self._of_column(here, way)
+            return
+        project, nodes = self.manifest.project, self.manifest.nodes
+        others = depends_on(nodes[here.unique_id]) if way == "upstream" else project.children(here.unique_id)
+        for other in dict.fromkeys(others):
+            if nodes.get(other, {}).get("resource_type") in RELATIONS:
+                there = _Place(other, "")
+                yield _Hop(there, here) if way == "upstream" else _Hop(here, there)
 
-def _column_hops(manifest: Manifest, here: _Place, way: str) -> Iterator[_Hop]:
-    targets = [here.unique_id] if way == "upstream" else manifest.readers(here.unique_id)
-    for target in targets:
-        read = manifest.project.lineage(target)
-        for each in (*read.columns, *(influence for influence in read.influences if influence.column)):
-            hop = _Hop(
-                _Place(each.source, each.source_column.lower()),
-                _Place(target, each.column.lower()),
-                each.kind,
-                each.transformation,
-            )
-            if each.source and each.source_column and (hop.target if way == "upstream" else hop.source) == here:
-                yield hop
+    def _of_column(self, here: _Place, way: str) -> Iterator[_Hop]:
+        targets = [here.unique_id] if way == "upstream" else self.manifest.readers(here.unique_id)
+        for target in targets:
+            read = self.manifest.project.lineage(target)
+            influences = (each for each in read.influences if each.column and self.influences)
+            for each in (*read.columns, *influences):
+                hop = _Hop(
+                    _Place(each.source, each.source_column.lower()),
+                    _Place(target, each.column.lower()),
+                    each.kind,
+                    each.transformation,
+                )
+                if each.source and each.source_column and (hop.target if way == "upstream" else hop.source) == here:
+                    yield hop
 
 
 def _node(

@@ -130,6 +130,23 @@ def test_the_catalogs_answer_is_that_of_lineage(known: World, written: Path, run
         assert run("dbt", "lineage", "sums.cents", "-o", form) == run("lineage", "sums#cents", "-o", form)
 
 
+def test_values_alone_are_followed_where_direct_is_asked_for(known: World, written: Path, run: Run) -> None:
+    sql = "select id, amount + (select max(1) from shop.raw.orders where note = 'a') as amount from shop.raw.orders"
+    put(written, {**SHOP, "models": {**SHOP["models"], "stg_orders": {**SHOP["models"]["stg_orders"], "sql": sql}}})
+    said = {
+        ("stg_orders.note", "sums.cents"): EdgeKind.CONDITIONAL,
+        ("stg_orders.amount", "sums.cents"): EdgeKind.IDENTITY,
+        ("stg_orders.id", "sums."): EdgeKind.FILTER,
+    }
+    known.ran("dbt.cents", ["stg_orders"], ["sums"], columns=said, at=3)
+    for source in ([], ["--target", written]):
+        whole = run("dbt", "lineage", "sums.cents", "--upstream", *source)
+        direct = run("dbt", "lineage", "sums.cents", "--upstream", "--direct", *source)
+        assert ("#note" in whole.out, "#note" in direct.out) == (True, False)
+        assert "#amount" in direct.out
+    assert "sums (which rows)" in run("lineage", "stg_orders#id", "-d", "downstream").out
+
+
 def test_of_two_systems_that_have_it_the_one_is_meant_that_dbt_made(known: World, run: Run) -> None:
     known.ran("etl.unload", ["sums"], [DatasetId("s3://lake", "mart/sums")], at=3)
     assert run("dbt", "lineage", "sums", "-o", "json").json["dataset"] == str(table("sums"))
