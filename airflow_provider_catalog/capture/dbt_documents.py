@@ -17,14 +17,13 @@ from airflow_provider_catalog.capture.dbt_nodes import bare, told, went
 from airflow_provider_catalog.capture.payload import LIMIT
 from airflow_provider_catalog.model.dbt import Document
 from airflow_provider_catalog.model.dbt_nodes import (
-    TESTS,
     around,
     catalogued,
     depends_on,
     parents_of,
     placed,
     seed_columns,
-    tested_by,
+    unit_of,
 )
 from airflow_provider_catalog.model.untyped import mapping
 
@@ -70,12 +69,8 @@ class Telling:
         found: dict[str, list[Mapping[str, Any]]] = {}
         for each in results:
             unique_id = str(each.get("unique_id"))
-            found.setdefault(self._tested(unique_id) or unique_id, []).append(each)
+            found.setdefault(unit_of(unique_id, self._manifest.get(unique_id, {})), []).append(each)
         return found.values()
-
-    def _tested(self, unique_id: str) -> str:
-        stated = self._manifest.get(unique_id, {})
-        return tested_by(stated) if stated.get("resource_type") in TESTS else ""
 
     def _part(self, unit: Iterable[Mapping[str, Any]]) -> _Part:
         part = _Part()

@@ -103,6 +103,11 @@ def tested_by(stated: Mapping[str, Any]) -> str:
     return attached if isinstance(attached, str) and attached else (depends_on(stated) or [""])[-1]
 
 
+def unit_of(unique_id: str, stated: Mapping[str, Any]) -> str:
+    """What a node is told together with: a test with what it tests."""
+    return (tested_by(stated) if stated.get("resource_type") in TESTS else "") or unique_id
+
+
 def parents_of(nodes: Mapping[str, Mapping[str, Any]], among: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """What these depend on, beside themselves; through what is no relation to what that is made of."""
     seen = set(nodes)

@@ -6,7 +6,6 @@ import json
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,6 +13,7 @@ from airflow_provider_catalog.operators.dbt import DbtHarvestOperator
 from airflow_provider_catalog.services.dbt_harvest import harvest_log
 from airflow_provider_catalog.store import open_store
 from airflow_provider_catalog.worker.merge import Merger
+from tests.connections import to_postgres
 from tests.dbt_macros.project import Project
 
 MODELS, BYTES = 20, 880_000
@@ -25,12 +25,9 @@ def warehouse(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytes
     stated: dict[str, Any] = {"conn_type": "duckdb", "host": str(tmp_path / "large.duckdb")}
     output: dict[str, Any] = {"type": "duckdb", "path": str(tmp_path / "large.duckdb")}
     if request.param == "postgres":
-        url = urlsplit(request.getfixturevalue("postgres_database"))
-        place = {"host": url.hostname, "port": url.port}
-        stated = {"conn_type": "postgres", **place, "schema": url.path.strip("/"), "login": url.username}
-        stated["password"] = url.password
-        output = {"type": "postgres", **place, "dbname": url.path.strip("/"), "user": url.username, "schema": "public"}
-        output["password"] = url.password or "-"
+        stated = to_postgres(request.getfixturevalue("postgres_database"))
+        place = {"host": stated["host"], "port": stated["port"], "user": stated["login"], "dbname": stated["schema"]}
+        output = {"type": "postgres", **place, "password": stated["password"] or "-", "schema": "public"}
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(stated))
     return output
 

@@ -27,6 +27,7 @@ from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.targets.glue.types.types import hive_type
 from airflow_provider_catalog.targets.glue.wanted import columns_of
 from benchmarks.postgres import PostgresServer
+from tests.connections import to_postgres
 from tests.glue.server import GlueServer
 from tests.integration.catalog import Catalog
 from tests.integration.standalone import Standalone
@@ -104,9 +105,7 @@ def postgres(postgres_server: PostgresServer) -> Iterator[dict[str, object]]:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         for statement in TABLES:
             connection.execute(statement)
-        info = connection.info
-        login = {"host": info.host, "port": info.port, "login": info.user, "password": info.password}
-    yield {"conn_type": "postgres", **login, "schema": "lake"}
+    yield to_postgres(url)
     postgres_server.drop_database("lake")
 
 

@@ -15,6 +15,7 @@ import pytest
 from airflow_provider_catalog.model.identity import JobId
 from airflow_provider_catalog.store.sql.store import SqlStore
 from benchmarks.postgres import PostgresServer
+from tests.connections import to_postgres
 from tests.integration.standalone import Standalone
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("standalone")]
@@ -61,15 +62,7 @@ def postgres(postgres_server: PostgresServer) -> Iterator[dict[str, object]]:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         for statement in (*TABLES, *MART):
             connection.execute(statement)
-        info = connection.info
-        yield {
-            "conn_type": "postgres",
-            "host": info.host,
-            "port": info.port,
-            "login": info.user,
-            "password": info.password,
-            "schema": "shop",
-        }
+    yield to_postgres(url)
     postgres_server.drop_database("shop")
 
 

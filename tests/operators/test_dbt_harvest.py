@@ -8,7 +8,6 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import duckdb
 import pytest
@@ -17,6 +16,7 @@ from airflow.sdk.exceptions import AirflowException
 from airflow_provider_catalog.operators.dbt import DbtHarvestOperator
 from airflow_provider_catalog.store import open_store
 from airflow_provider_catalog.store.protocol import Store
+from tests.connections import to_postgres
 
 Execute = Callable[..., list[tuple[Any, ...]]]
 NOW, BEFORE = datetime.now(UTC), datetime.now(UTC) - timedelta(days=2)
@@ -26,12 +26,9 @@ TABLE = '"Left Over".airflow_catalog_export'
 @pytest.fixture(params=["duckdb", "postgres"])
 def execute(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Execute:
     """Runs SQL in a database that the connection `warehouse` leads to."""
-    url = urlsplit(request.getfixturevalue("postgres_database")) if request.param == "postgres" else None
+    url = request.getfixturevalue("postgres_database") if request.param == "postgres" else None
     path = str(tmp_path / "warehouse.duckdb")
-    stated: dict[str, Any] = {"conn_type": "duckdb", "host": path}
-    if url is not None:
-        stated = {"conn_type": "postgres", "host": url.hostname, "port": url.port, "schema": url.path.strip("/")}
-        stated |= {"login": url.username, "password": url.password}
+    stated = {"conn_type": "duckdb", "host": path} if url is None else to_postgres(url)
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(stated))
 
     def run(sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -41,7 +38,7 @@ def execute(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
         import psycopg
 
         with (
-            closing(psycopg.connect(url._replace(scheme="postgresql").geturl())) as connection,
+            closing(psycopg.connect(url.replace("+psycopg", ""))) as connection,
             connection,
             connection.cursor() as cursor,
         ):

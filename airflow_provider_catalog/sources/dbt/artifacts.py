@@ -18,7 +18,6 @@ from airflow_provider_catalog.model.dbt_nodes import all_nodes, seed_columns
 from airflow_provider_catalog.model.dbt_results import has_run, invocation, marked, results_of, timed
 from airflow_provider_catalog.model.dbt_target import as_target
 from airflow_provider_catalog.model.untyped import mapping, texts
-from airflow_provider_catalog.sources.dbt.warehouse import dialect_of
 from airflow_provider_catalog.sources.timestamps import instant
 
 MANIFEST, RUN_RESULTS, CATALOG, SOURCES = "manifest.json", "run_results.json", "catalog.json", "sources.json"
@@ -61,10 +60,6 @@ class Artifacts(NamedTuple):
     @property
     def adapter(self) -> str:
         return str(mapping(self.manifest.get("metadata")).get("adapter_type") or "")
-
-    @property
-    def dialect(self) -> str:
-        return dialect_of(self.adapter)
 
     @property
     def results(self) -> list[dict[str, Any]]:

@@ -125,12 +125,11 @@ class Nodes:
             yield from claims(entity, words(node, self._groups), unsays=self._unsays)
 
     def _said(self, node: Mapping[str, Any], dataset: DatasetId | None, job: JobId | None) -> Iterator[Claim]:
-        said = words(node, self._groups)
         if job is not None:
             kind = str(node.get("resource_type")).upper()
             yield Claim.of(job, "jobType", {"integration": "DBT", "jobType": kind, "processingType": "BATCH"})
             yield Claim.of(job, "parent", _named(self._places.of_invocation()))
-            yield from claims(job, said, unsays=self._unsays)
+            yield from claims(job, words(node, self._groups), unsays=self._unsays)
             if sql := self._sql(node, dataset):
                 yield Claim.of(job, SQL, sql)
         if dataset is not None and self._together[dataset][0] == node.get("unique_id"):

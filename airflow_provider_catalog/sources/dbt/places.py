@@ -33,6 +33,7 @@ class Places:
         self.warehouse = Warehouse.of(document)
         self.nodes = self._by_id("nodes")
         self.parents = self._by_id("parents")
+        self._datasets: dict[str, DatasetId | None] = {}
 
     @property
     def producer(self) -> str:
@@ -47,7 +48,13 @@ class Places:
         return self.nodes.get(unique_id) or self.parents.get(unique_id)
 
     def dataset(self, node: Mapping[str, Any]) -> DatasetId | None:
-        return self.warehouse.dataset(node) if node.get("resource_type") in _PLACED else None
+        """Asked for whatever is made of it and tests it."""
+        if node.get("resource_type") not in _PLACED:
+            return None
+        unique_id = str(node.get("unique_id"))
+        if unique_id not in self._datasets:
+            self._datasets[unique_id] = self.warehouse.dataset(node)
+        return self._datasets[unique_id]
 
     def job(self, node: Mapping[str, Any], kind: str = "") -> JobId:
         """`kind` "test": of the tests of a relation."""

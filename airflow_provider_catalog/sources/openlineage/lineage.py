@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId
 from airflow_provider_catalog.model.masking import mask_sql
 from airflow_provider_catalog.model.statement import ColumnEdge, Edge, EdgeKind, Lineage, Rule
+from airflow_provider_catalog.model.untyped import listed
 from airflow_provider_catalog.sources.checks import NAME_BYTES
 from airflow_provider_catalog.sources.openlineage.notes import Notes
 
@@ -137,7 +138,7 @@ class LineageReader:
 
 
 def _hows(source: dict[str, Any], field: dict[str, Any]) -> Iterator[How]:
-    stated = [each for each in _list(source.get("transformations")) if type(each) is dict]
+    stated = [each for each in listed(source.get("transformations")) if type(each) is dict]
     yield from map(_how, stated) if stated else [_older(field)]
 
 
@@ -167,7 +168,3 @@ def _older(field: dict[str, Any]) -> How:
 def _transformation(description: Any, *, masking: bool) -> str:
     text = mask_sql(description)[:_TRANSFORMATION_LIMIT] if type(description) is str else ""
     return f"{MASKING} {text}".rstrip() if masking else text
-
-
-def _list(value: Any) -> list[Any]:
-    return value if type(value) is list else []

@@ -63,12 +63,12 @@ def _text(tokens: Sequence[Any], sql: str) -> str:
 
 def _without_table(tokens: Sequence[Any], sql: str) -> str | None:
     """`TUMBLE(TABLE bids, …)`: the table is an argument as any other."""
-    parts, last, found = [], tokens[0].start, False
-    for before, token in itertools.pairwise(tokens):
-        if word(token) == "TABLE" and word(before) in ("(", ",", "=>"):
-            parts.append(sql[last : token.start])
-            last, found = token.end + 1, True
-    return "".join([*parts, sql[last : tokens[-1].end + 1]]) if found else None
+    cuts = [
+        (token, token, "")
+        for before, token in itertools.pairwise(tokens)
+        if word(token) == "TABLE" and word(before) in ("(", ",", "=>")
+    ]
+    return _cut(tokens, sql, cuts) if cuts else None
 
 
 def _without_name(tokens: Sequence[Any], sql: str) -> str | None:

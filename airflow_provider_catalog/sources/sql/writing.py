@@ -53,8 +53,8 @@ class Writer:
             return relation.columns
         return [*(_side_by_side(relation.parts, names) or _called(relation, names)), *_stars(relation)]
 
-    def _result(self, query: Node, ctes: Relations) -> Relation:
-        return self.reader.related(self.reader.query(query, None, ctes))
+    def _result(self, query: Node, ctes: Relations, scope: Scope | None = None) -> Relation:
+        return self.reader.related(self.reader.query(query, scope, ctes))
 
     def _name(self, target: Node) -> str | None:
         """Of a table, or of the file that stands where one does."""
@@ -109,7 +109,7 @@ class Writer:
         """A source that stands before many INSERTs is what each SELECT without FROM selects from."""
         if scope is not None and query.key == "select" and query.args.get("from_") is None:
             return self.reader.related(self.reader.select_from(query, scope))
-        return self.reader.related(self.reader.query(query, scope, ctes))
+        return self._result(query, ctes, scope)
 
     def _listed(self, target: Node) -> list[str]:
         """`(* EXCEPT (c))` are those that the table is known to have."""

@@ -70,7 +70,7 @@ def test_a_manifest_of_any_version_from_dbt_1_6_on_is_read(version: int) -> None
     found = made(manifest=manifest(version))
     assert found.project == "kiosk"
     assert set(all_nodes(found.manifest)) == NODES[version]
-    assert found.dialect == ("duckdb" if version == 12 else "postgres")
+    assert found.adapter == ("duckdb" if version == 12 else "postgres")
     assert found.generated_at.startswith("20")
 
 

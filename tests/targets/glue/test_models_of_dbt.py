@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from airflow_provider_catalog.model.dbt import DBT
 from airflow_provider_catalog.model.envelope import Envelope
-from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.targets.glue.mapping import GlueMapping
 from airflow_provider_catalog.targets.glue.target import Glue
@@ -43,20 +38,6 @@ def document(catalog: dict[str, Any], **more: Any) -> bytes:
     target = {"type": "postgres", "host": "db", "port": 5432, "database": "shop", "schema": "prod"}
     made = {"format": 1, "project": "shop", "generated_at": "2026-01-01T00:00:00Z", "target": target, "nodes": [model]}
     return json.dumps({**made, "catalog": catalog, "all_columns": True, **more}).encode()
-
-
-@pytest.fixture
-def server() -> Iterator[GlueServer]:
-    with GlueServer() as server:
-        yield server
-    assert not server.failures
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = open_database(f"sqlite:///{tmp_path / 'catalog.db'}")
-    yield opened
-    opened.close()
 
 
 def told(store: SqlStore, server: GlueServer, payload: bytes) -> dict[str, Any]:

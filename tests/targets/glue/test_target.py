@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +10,6 @@ import pytest
 from airflow_provider_catalog.errors import TargetUnavailable
 from airflow_provider_catalog.model.identity import ColumnId, DatasetId
 from airflow_provider_catalog.model.statement import ColumnEdge, EdgeKind, Event, Lineage, Rule, Run, Statement
-from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.targets.glue.mapping import GlueMapping
 from airflow_provider_catalog.targets.glue.target import Glue
@@ -27,20 +24,6 @@ WRITES = {"CreateTable", "UpdateTable", "CreateDatabase", "BatchCreatePartition"
 
 def lake(path: str) -> DatasetId:
     return DatasetId("s3://lake", path)
-
-
-@pytest.fixture
-def server() -> Iterator[GlueServer]:
-    with GlueServer() as server:
-        yield server
-    assert not server.failures
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = open_database(f"sqlite:///{tmp_path / 'catalog.db'}")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

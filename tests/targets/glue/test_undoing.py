@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_catalog.errors import TargetUnavailable
-from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore
 from airflow_provider_catalog.targets.glue.account import Account
 from airflow_provider_catalog.targets.glue.calls import Calls
@@ -61,17 +59,8 @@ class Table:
 
 
 @pytest.fixture
-def server() -> Iterator[GlueServer]:
-    with GlueServer() as server:
-        yield server
-    assert not server.failures
-
-
-@pytest.fixture
-def table(server: GlueServer, tmp_path: Path) -> Iterator[Table]:
-    store = open_database(f"sqlite:///{tmp_path / 'catalog.db'}")
-    yield Table(server, store)
-    store.close()
+def table(server: GlueServer, store: SqlStore) -> Table:
+    return Table(server, store)
 
 
 def test_every_step_is_taken_back_the_last_one_first(table: Table) -> None:
