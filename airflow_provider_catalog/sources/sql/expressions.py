@@ -133,13 +133,22 @@ class Expressions(ABC):
 
     def _asked(self, query: Node, scope: Scope) -> tuple[Sequence[Column], Sources]:
         """What a subquery gives, and what has its say in the value it stands in. In a clause that is all rows."""
-        if not self.selecting:
-            return self.query(query, scope, scope.ctes).columns, {}
-        around, self.said, self.selecting = self.said, {}, False
+        return self.apart(query, scope) if self.selecting else (self.query(query, scope, scope.ctes).columns, {})
+
+    def apart(self, query: Node, scope: Scope) -> tuple[Sequence[Column], Sources]:
+        """What a subquery gives, and what has its say in that and in nothing else."""
+        around, self.said, selecting, self.selecting = self.said, {}, self.selecting, False
         columns = self.query(query, scope, scope.ctes).columns
         said = {origin: _SAID[origin.influence] for origin in self.said}
-        self.said, self.selecting = around, True
+        self.said, self.selecting = around, selecting
         return columns, said
+
+    def value(self, node: Node, scope: Scope) -> Sources:
+        """Of one column: by what a subquery in it is filtered is nothing to the others."""
+        around, self.selecting = self.selecting, True
+        found = self.sources(node, scope)
+        self.selecting = around
+        return found
 
     def saying(self, node: Node, scope: Scope, kind: EdgeKind) -> Sources:
         """What decides between values is in them, too."""

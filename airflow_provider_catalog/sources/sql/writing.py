@@ -257,7 +257,7 @@ class Writer:
                 yield from self._set_many(left.expressions, right, scope)
             elif left.key in ("column", "dot"):
                 column = left if left.key == "column" else next(column_nodes(left), left)
-                yield column, Column(self._filled(column, scope), self.reader.sources(right, scope))
+                yield column, Column(self._filled(column, scope), self.reader.value(right, scope))
 
     def _filled(self, column: Node, scope: Scope) -> str:
         """`SET customer.age = …` fills a part of customer, unless there is a table of that name."""
@@ -273,9 +273,10 @@ class Writer:
         while inner.key in ("paren", "subquery") and inner.this is not None:
             inner = inner.this
         if inner.key in QUERIES:
-            made = [column.sources for column in self.reader.query(inner, scope, scope.ctes).columns]
+            columns, said = self.reader.apart(inner, scope)
+            made = [merged([column.sources, said]) for column in columns]
         else:
-            made = [self.reader.sources(each, scope) for each in (inner.expressions or [inner])]
+            made = [self.reader.value(each, scope) for each in (inner.expressions or [inner])]
         for target, sources in zip(targets, made, strict=False):
             yield target, Column(self.reader.session.column_of(target), sources)
 
@@ -315,7 +316,7 @@ class Writer:
             values, listed = listed.expressions[0], None
         if not hasattr(values, "expressions"):
             return [column for relation in source.relations.values() for column in relation.columns]
-        made = [Column(f"_col{at}", self.reader.sources(each, source)) for at, each in enumerate(values.expressions)]
+        made = [Column(f"_col{at}", self.reader.value(each, source)) for at, each in enumerate(values.expressions)]
         return self._placed(table, Relation(made), self._listed(listed) if listed is not None else [], ())
 
 
