@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TextIO
 
+_INDENT = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -96,7 +98,21 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
 
 
 def pairs(found: Sequence[tuple[str, object]], style: Style) -> str:
-    """Names and values below each other; what has no value is left out."""
-    shown = [(name, clean(value)) for name, value in found if value not in {None, ""}]
+    """Names and values below each other; what has no value is left out. A value of several lines goes on below its
+    first one, never where names stand.
+    """
+    shown = [(name, _lines(str(value))) for name, value in found if value not in {None, ""}]
     to = max((width(name) for name, _ in shown), default=0)
-    return "\n".join(f"{style.dim(pad(name, to))}  {value}" for name, value in shown)
+    below = "\n" + " " * (to + 2)
+    return "\n".join(f"{style.dim(pad(name, to))}  {below.join(lines)}" for name, lines in shown)
+
+
+def _lines(text: str) -> list[str]:
+    """With what each is indented by, and without those that are empty."""
+    lines = [line for line in text.expandtabs(4).splitlines() if line.strip()]
+    indents = [len(line) - len(line.lstrip()) for line in lines]
+    least = min(indents[1:] or [0])
+    return [
+        " " * min(max(indent - least, 0), _INDENT) * bool(at) + clean(line)
+        for at, (indent, line) in enumerate(zip(indents, lines, strict=True))
+    ]

@@ -81,6 +81,14 @@ def test_a_path_that_is_not_there_is_exit_code_1(world: World, run: Run) -> None
     assert run("path", "customers", "raw").code == 1
 
 
+def test_a_text_of_many_lines_is_shown_in_its_lines_where_no_names_stand(world: World, run: Run) -> None:
+    sql = "\n    SELECT a,\n\n        b\x1b[2J\n    FROM t\nowner   mallory"
+    world.ran("etl.load", ["raw"], ["orders"], details={"sql": {"query": sql}})
+    lines = run("show", "etl.load").out.splitlines()
+    at = lines.index("sql     SELECT a,")
+    assert lines[at + 1 : at + 4] == ["                b\ufffd[2J", "            FROM t", "        owner mallory"]
+
+
 def test_a_terminal_that_is_ascii_gets_ascii(wide: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("airflow_provider_catalog.cli.output.Style.of", lambda stream: _ascii())
     assert "`-- " in run("lineage", "orders").out
