@@ -72,6 +72,12 @@ class Expressions(ABC):
     @abstractmethod
     def query(self, node: Node, parent: Scope | None, ctes: Relations) -> Relation: ...
 
+    @abstractmethod
+    def table(self, node: Node) -> Relation: ...
+
+    @abstractmethod
+    def called(self, node: Node, place: int) -> str: ...
+
     def say(self, node: Any, scope: Scope, kind: EdgeKind) -> None:
         """What stands in a clause has its say in all rows."""
         for each in node if isinstance(node, list) else [node] if node is not None else ():

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
-from airflow_provider_catalog.sources.sql.expressions import QUERIES, column_nodes
+from airflow_provider_catalog.sources.sql.expressions import QUERIES, Expressions, column_nodes
 from airflow_provider_catalog.sources.sql.headings import figured
 from airflow_provider_catalog.sources.sql.relation import (
     AS_IS,
@@ -21,9 +20,6 @@ from airflow_provider_catalog.sources.sql.relation import (
 )
 from airflow_provider_catalog.sources.sql.scope import Scope
 
-if TYPE_CHECKING:
-    from airflow_provider_catalog.sources.sql.query import QueryReader
-
 _ONE = frozenset(
     {"generate_series", "generate_subscripts", "range", "regexp_split_to_table", "regexp_matches", "string_to_table"}
     | {"json_object_keys", "jsonb_object_keys", "jsonb_path_query", "unnest"}
@@ -38,7 +34,7 @@ def rows_of(files: Sequence[str], columns_of: Callable[[str], Sequence[str] | No
     return Relation([Column(name, {Origin(file, name): AS_IS for file in files}) for name in names])
 
 
-def called(reader: QueryReader, node: Node, names: Sequence[str], scope: Scope) -> Relation:
+def called(reader: Expressions, node: Node, names: Sequence[str], scope: Scope) -> Relation:
     """What a function gives is made of all that it takes; a table that it takes comes out with more columns."""
     if node.key == "unnest":
         return _unnested(reader, node, names, scope)
@@ -56,7 +52,7 @@ def called(reader: QueryReader, node: Node, names: Sequence[str], scope: Scope) 
     return Relation([Column(name, everything) for name in listed], everything)
 
 
-def _given(reader: QueryReader, node: Node, function: Node, names: Sequence[str]) -> list[str]:
+def _given(reader: Expressions, node: Node, function: Node, names: Sequence[str]) -> list[str]:
     """Some functions give columns of their own, most one that is called as they are."""
     called, alias = figured(function), node.alias_or_name
     own = [reader.session.column_of(each) for each in _declared(function)] or reader.session.gives(called)
@@ -81,7 +77,7 @@ def _declared(function: Node) -> Iterator[Node]:
             listed[:0] = each.args["nested_schema"].expressions
 
 
-def _unnested(reader: QueryReader, node: Node, names: Sequence[str], scope: Scope) -> Relation:
+def _unnested(reader: Expressions, node: Node, names: Sequence[str], scope: Scope) -> Relation:
     """A column for each array, and one for the place in it; a map is two."""
     parts = [changed(reader.sources(each, scope), TRANSFORMATION, each) for each in node.expressions]
     everything = merged(parts)
@@ -96,7 +92,7 @@ def _unnested(reader: QueryReader, node: Node, names: Sequence[str], scope: Scop
     return Relation([Column(name, part) for name, part in zip(listed, made, strict=False)], everything)
 
 
-def _taken_apart(reader: QueryReader, node: Node, scope: Scope) -> Relation:
+def _taken_apart(reader: Expressions, node: Node, scope: Scope) -> Relation:
     """Redshift's `UNPIVOT object AS value AT key`."""
     named = [each for each in node.walk() if each.key in ("alias", "atindex")]
     names = [each.args["alias"] if each.key == "alias" else each.expression for each in named]
@@ -104,13 +100,13 @@ def _taken_apart(reader: QueryReader, node: Node, scope: Scope) -> Relation:
     return Relation([Column(reader.session.column_of(name), sources) for name in names], sources)
 
 
-def _passed_through(reader: QueryReader, query: Node, scope: Scope) -> Relation:
+def _passed_through(reader: Expressions, query: Node, scope: Scope) -> Relation:
     """ML.PREDICT and the like give the columns of a query, and what they make of them."""
     columns = reader.query(query, scope, scope.ctes).columns
     return Relation(columns, merged(changed(column.sources, TRANSFORMATION, query) for column in columns))
 
 
-def _windowed(reader: QueryReader, node: Node, tables: Sequence[Node], scope: Scope) -> Relation:
+def _windowed(reader: Expressions, node: Node, tables: Sequence[Node], scope: Scope) -> Relation:
     """TUMBLE, HOP and the like put rows into windows by a column, which these are made of."""
     columns = [column for table in tables for column in _columns(reader, table, scope)]
     inner = Scope(scope.parent, scope.ctes, Relation(columns))
@@ -119,7 +115,7 @@ def _windowed(reader: QueryReader, node: Node, tables: Sequence[Node], scope: Sc
     return Relation([*columns, *made])
 
 
-def _columns(reader: QueryReader, table: Node, scope: Scope) -> Sequence[Column]:
+def _columns(reader: Expressions, table: Node, scope: Scope) -> Sequence[Column]:
     known = scope.ctes.get(table.name.lower()) if not table.db else None
     return (reader.table(table) if known is None else known).columns
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import TYPE_CHECKING
 
 from airflow_provider_catalog.model.statement import EdgeKind
-from airflow_provider_catalog.sources.sql.expressions import column_nodes
+from airflow_provider_catalog.sources.sql.expressions import Expressions, column_nodes
 from airflow_provider_catalog.sources.sql.relation import (
     STAR,
     TRANSFORMATION,
@@ -22,14 +21,11 @@ from airflow_provider_catalog.sources.sql.relation import (
 from airflow_provider_catalog.sources.sql.scope import Scope
 from airflow_provider_catalog.sources.sql.stars import starred
 
-if TYPE_CHECKING:
-    from airflow_provider_catalog.sources.sql.query import QueryReader
-
 _PATTERN = re.compile(r"[^\W\d]\w*")
 _COLUMNS_MADE = 1_000
 
 
-def pivoted(reader: QueryReader, node: Node, relation: Relation, scope: Scope) -> Relation:
+def pivoted(reader: Expressions, node: Node, relation: Relation, scope: Scope) -> Relation:
     for pivot in node.args.get("pivots") or ():
         turn = _unpivot if pivot.args.get("unpivot") else _pivot
         relation = turn(reader, pivot, relation, scope)
@@ -39,7 +35,7 @@ def pivoted(reader: QueryReader, node: Node, relation: Relation, scope: Scope) -
     return relation
 
 
-def _pivot(reader: QueryReader, pivot: Node, relation: Relation, scope: Scope) -> Relation:
+def _pivot(reader: Expressions, pivot: Node, relation: Relation, scope: Scope) -> Relation:
     """The columns that are neither turned nor counted stay."""
     fields = [field.this for field in pivot.args.get("fields") or () if field.key == "in"]
     by = merged(reader.saying(field, scope, EdgeKind.CONDITIONAL) for field in fields)
@@ -58,7 +54,7 @@ def _values_of(pivot: Node) -> list[str]:
     return [each.alias or each.name for each in listed]
 
 
-def _unpivot(reader: QueryReader, pivot: Node, relation: Relation, scope: Scope) -> Relation:
+def _unpivot(reader: Expressions, pivot: Node, relation: Relation, scope: Scope) -> Relation:
     """`(a, b) FOR name IN ((x, y), …)` makes a of every x, and b of every y."""
     values = [name for each in pivot.expressions for name in (each.expressions if each.key == "tuple" else [each])]
     new, used = [], set[str]()
@@ -72,7 +68,7 @@ def _unpivot(reader: QueryReader, pivot: Node, relation: Relation, scope: Scope)
     return Relation([*(column for column in relation.columns if column.name.lower() not in used), *new])
 
 
-def _groups(reader: QueryReader, node: Node, scope: Scope) -> Sequence[Sequence[Column]]:
+def _groups(reader: Expressions, node: Node, scope: Scope) -> Sequence[Sequence[Column]]:
     """`a`, `(a, b)`, each under a name or not, and many by a star or COLUMNS."""
     inner = node.this if node.key in ("pivotalias", "alias") else node
     if (many := starred(reader, inner, scope)) is not None:
@@ -81,11 +77,11 @@ def _groups(reader: QueryReader, node: Node, scope: Scope) -> Sequence[Sequence[
     return [[_turned(reader, column, scope) for each in listed for column in column_nodes(each)]]
 
 
-def _turned(reader: QueryReader, column: Node, scope: Scope) -> Column:
+def _turned(reader: Expressions, column: Node, scope: Scope) -> Column:
     return Column(column.name, changed(reader.sources(column, scope), TRANSFORMATION, column))
 
 
-def turned(reader: QueryReader, node: Node, relation: Relation, scope: Scope) -> Relation:
+def turned(reader: Expressions, node: Node, relation: Relation, scope: Scope) -> Relation:
     """DuckDB's statements: `PIVOT t ON … USING … GROUP BY …` and `UNPIVOT t ON … INTO NAME … VALUE …`."""
     if node.args.get("unpivot"):
         return _lengthened(reader, node, relation, scope)
@@ -107,7 +103,7 @@ def _is_listed(node: Node) -> bool:
     return all(each.key == "in" and each.expressions for each in node.expressions)
 
 
-def _grouped(reader: QueryReader, node: Node, scope: Scope) -> list[Column] | None:
+def _grouped(reader: Expressions, node: Node, scope: Scope) -> list[Column] | None:
     group = node.args.get("group")
     if group is None:
         return None
@@ -128,7 +124,7 @@ def _named(value: str, made: Sequence[tuple[str, Sources]]) -> Iterator[Column]:
         yield Column(f"{value}_{name}" if len(made) > 1 else value, sources)
 
 
-def _lengthened(reader: QueryReader, node: Node, relation: Relation, scope: Scope) -> Relation:
+def _lengthened(reader: Expressions, node: Node, relation: Relation, scope: Scope) -> Relation:
     groups = [group for each in node.expressions for group in _groups(reader, each, scope)]
     used = {column.name.lower() for group in groups for column in group}
     into = node.args.get("into")
@@ -139,7 +135,7 @@ def _lengthened(reader: QueryReader, node: Node, relation: Relation, scope: Scop
     return Relation([*kept, Column(name, {}), *map(Column, values, made)])
 
 
-def matched(reader: QueryReader, match: Node, scope: Scope, rows: Relation) -> Scope:
+def matched(reader: Expressions, match: Node, scope: Scope, rows: Relation) -> Scope:
     """MATCH_RECOGNIZE: what it partitions by, and its measures. The variables of its pattern are rows of the table."""
     variables = Scope(scope.parent, scope.ctes)
     pattern = match.args.get("pattern")
