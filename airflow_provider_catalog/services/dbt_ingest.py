@@ -79,7 +79,7 @@ def plan(store: Store, artifacts: Artifacts, base: Document, places: Places) -> 
     reading = Reading(store, artifacts, places, base.get("groups") or {})
     base = cast("Document", {**base, "revision": reading.revision(base["generated_at"])})
     new = [each for each, told in reading.told.items() if told is None]
-    changed = [each for each, told in reading.told.items() if told and told.fingerprint != reading.fingerprint(each)]
+    changed = [each for each in reading.told if reading.is_changed(each)]
     run = base.get("invocation")
     results = artifacts.results if run and not _is_known(store, run["id"], places.producer) else []
     gone = tuple(reading.gone(store))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -50,34 +51,50 @@ class Reading:
         self._holders = self._held()
         self._sharing = {each: tuple(sorted(some)) for some in self._holders.values() if len(some) > 1 for each in some}
         self._made = artifacts.made()
-        entries = artifacts.seen()
-        self._read(store, entries)
-        at = artifacts.seen_at
-        before = {each for each in entries if at and self._made_since(each) > at}
-        self._outdated = {each for each in before if not self._is_as_told(each)}
-        if self._outdated:
-            self._read(store, {each: entry for each, entry in entries.items() if each not in self._outdated})
-
-    def _read(self, store: Store, seen: Mapping[str, Any]) -> None:
-        """With these entries of catalog.json."""
-        self.seen = seen
-        self._catalog = {each: names_of(entry) for each, entry in seen.items()}
-        seen_by_others = self._from_store(store, lambda stated: not is_sql(stated), told=False)
-        told = self._from_store(store, lambda stated: is_sql(stated) and not has_sql(stated), told=True)
-        seeds = self.artifacts.seeds
-        self.known: dict[str, Sequence[str]] = {**told, **seen_by_others, **seeds, **self._catalog}
-        self.project = Project(self.nodes, self._places.warehouse.dialect, self.known)
+        at, entries = artifacts.seen_at, artifacts.seen()
+        self._outdated = {each for each in entries if at and self._made_since(each) > at}
+        self.seen = {each: entry for each, entry in entries.items() if each not in self._outdated}
+        self._catalog = {each: names_of(entry) for each, entry in self.seen.items()}
+        seen_by_others = self._from_store(store, lambda each: not is_sql(self.nodes[each]), derived=False)
+        told = self._from_store(store, self._is_uncompiled, derived=True)
+        self._unmade: dict[str, Sequence[str]] = {**told, **seen_by_others, **artifacts.seeds, **self._catalog}
         self._shapes: dict[str, str] = {}
+        self._store = store
+
+    @cached_property
+    def known(self) -> Mapping[str, Sequence[str]]:
+        """The columns of nodes, where somebody has seen them, or they were told and are not compiled here."""
+        kept = self._from_store(
+            self._store, lambda each: has_sql(self.nodes[each]) and self._is_as_it_was(each), derived=False
+        )
+        return {**kept, **self._unmade}
+
+    @cached_property
+    def project(self) -> Project:
+        return Project(self.nodes, self._places.warehouse.dialect, self.known)
+
+    def _is_uncompiled(self, unique_id: str) -> bool:
+        return is_sql(self.nodes[unique_id]) and not has_sql(self.nodes[unique_id])
 
     def _made_since(self, unique_id: str) -> str:
         """When it was made last, by this run or before."""
         told = self.told.get(unique_id)
         return max(self._made.get(unique_id, ""), told.made if told else "")
 
-    def _is_as_told(self, unique_id: str) -> bool:
-        """Then what was seen of it still holds, though it was made anew."""
+    def is_changed(self, unique_id: str) -> bool:
+        """Whether it was told of and says something else now. That nobody has looked this time says nothing."""
+        told = self.told[unique_id]
+        if told is None:
+            return False
+        seen = self._digest_of_seen(unique_id)
+        same = told.fingerprint == self.fingerprint(unique_id) and told.shape == self._shape(unique_id)
+        return not same or seen not in ("", told.seen)
+
+    def _is_as_it_was(self, unique_id: str) -> bool:
+        """Then what was seen of it still holds, though it was made anew. What nobody here makes is always."""
         told = self.told.get(unique_id)
-        return told is not None and not told.made and told.fingerprint == self.fingerprint(unique_id)
+        is_source = self.nodes[unique_id].get("resource_type") == "source"
+        return told is not None and (is_source or told.shape == self._shape(unique_id))
 
     def _held(self) -> dict[tuple[str, ...], list[str]]:
         """Nodes by their relation. Several may be one, such as a seed that is a source as well: they are told together,
@@ -100,17 +117,15 @@ class Reading:
         of = unit_of(unique_id, self.nodes[unique_id])
         return self._sharing.get(of, (of,))[0]
 
-    def _from_store(
-        self, store: Store, wanted: Callable[[Mapping[str, Any]], bool], *, told: bool
-    ) -> dict[str, Sequence[str]]:
-        """Columns of what has no SQL, if somebody has looked; of what is not compiled here, as they were told."""
+    def _from_store(self, store: Store, wanted: Callable[[str], bool], *, derived: bool) -> dict[str, Sequence[str]]:
+        """Columns of what is not in catalog.json, if somebody has looked, or also if they were `derived`."""
         asked = {
             each: dataset.uid
             for each, stated in self.nodes.items()
-            if is_placed(stated) and wanted(stated) and each not in self._catalog
+            if each not in self._catalog and is_placed(stated) and wanted(each)
             if (dataset := self._places.dataset(stated)) is not None
         }
-        found = known_columns(store, set(asked.values()), derived=told) if asked else {}
+        found = known_columns(store, set(asked.values()), derived=derived) if asked else {}
         return {each: columns for each, uid in asked.items() if uid in found and (columns := found[uid].columns)}
 
     def revision(self, generated_at: str) -> int:
@@ -144,9 +159,11 @@ class Reading:
 
     def of(self, unique_id: str) -> dict[str, Any]:
         """As it is told."""
-        told = self.told[unique_id]
-        sql = self._sql(unique_id)
+        told, sql, seen = self.told[unique_id], self._sql(unique_id), self._digest_of_seen(unique_id)
         more: dict[str, Any] = {"fingerprint": self.fingerprint(unique_id), "sql": sql or (told.sql if told else "")}
+        more |= {"shape": self._shape(unique_id), "seen": seen}
+        if told and not seen and self._is_as_it_was(unique_id):
+            more |= {"seen": told.seen, "kept": True}
         more |= {"spoken_of": list(told.columns)} if told and told.columns else {}
         more |= {"made": self._made_since(unique_id)} if unique_id in self._outdated else {}
         return self.nodes[unique_id] | {key: value for key, value in more.items() if value}
@@ -157,8 +174,11 @@ class Reading:
         if stated.get("resource_type") in TESTS:
             return _digest([_FORMAT, said, [self._named(self.nodes.get(each, {})) for each in looked_at(stated)]])
         group = self._groups.get(str(stated.get("group"))) if stated.get("group") else None
-        typed = in_order(self.seen.get(unique_id))
-        return _digest([_FORMAT, self._places.namespace, said, group, typed, self._shape(unique_id)])
+        return _digest([_FORMAT, self._places.namespace, said, group])
+
+    def _digest_of_seen(self, unique_id: str) -> str:
+        """Empty where nobody has looked."""
+        return _digest(in_order(self.seen[unique_id])) if unique_id in self.seen else ""
 
     def _shape(self, unique_id: str) -> str:
         """Changes when its columns may have: with its own SQL, and with what it is made of."""
@@ -176,19 +196,25 @@ class Reading:
 
     def _own_shape(self, unique_id: str) -> str:
         stated, told = self.nodes[unique_id], self.told.get(unique_id)
+        if stated.get("resource_type") in TESTS:
+            return ""
         sql = self._sql(unique_id) or (told.sql if told else "")
         above = [self._shapes.get(parent, "") for parent in depends_on(stated)]
-        return _digest([sql, self._seen(unique_id, compiled=bool(sql)), above])
+        return _digest([sql, self._stated(unique_id, compiled=bool(sql)), above])
 
     def _sql(self, unique_id: str) -> str:
         """Another date in it makes no other SQL."""
         stated = self.nodes[unique_id]
         return _digest(timeless(stated["compiled_code"])) if has_sql(stated) else ""
 
-    def _seen(self, unique_id: str, *, compiled: bool) -> Sequence[str]:
-        """Columns that do not follow from SQL. What the catalog knows of a compiled one is what was told of it."""
+    def _stated(self, unique_id: str, *, compiled: bool) -> list[str]:
+        """Columns that do not follow from SQL, whether somebody has looked this time or not."""
         written = documented(self.nodes[unique_id])
-        return self._catalog.get(unique_id, written) if compiled else self.known.get(unique_id) or written
+        if self.nodes[unique_id].get("resource_type") == "seed":
+            found: Sequence[str] = self.artifacts.seeds.get(unique_id) or written
+        else:
+            found = written if compiled else self._unmade.get(unique_id) or written
+        return [name.lower() for name in found]
 
 
 def _digest(value: Any) -> str:

@@ -14,14 +14,17 @@ _PAGE = 2_000
 
 
 class Told(NamedTuple):
-    """Of one node. `at`: the time of that; `made`: when it was made anew after somebody had looked at it; `sql`: a
-    digest of what it was compiled to; `columns`: those of which something was said; `gone`: what it takes to take it
-    back, but for what it was to dbt.
+    """Of one node. `at`: the time of that; `made`: when it was made anew after somebody had looked at it; digests of
+    what it says (`fingerprint`), of what its columns follow from (`shape`), of what the database had (`seen`), of what
+    it was compiled to (`sql`); `columns`: those of which something was said; `gone`: what it takes to take it back, but
+    for what it was to dbt.
     """
 
     at: int
     made: str
     fingerprint: str
+    shape: str
+    seen: str
     sql: str
     columns: tuple[str, ...]
     gone: dict[str, Any]
@@ -50,10 +53,14 @@ def taken_back(store: Store, told: Mapping[int, Told]) -> Iterator[dict[str, Any
 
 
 def _told(name: str, at: int, value: dict[str, Any]) -> Told:
-    made, fingerprint, sql = (str(value.get(key) or "") for key in ("made", "fingerprint", "sql"))
+    made, fingerprint, shape, seen, sql = (
+        str(value.get(key) or "") for key in ("made", "fingerprint", "shape", "seen", "sql")
+    )
     columns = tuple(value.get("columns") or ())
     gone = {"entity": name} | {key: value[key] for key in ("dataset", "job", "checked") if key in value}
-    return Told(at, made, fingerprint, sql, columns, gone | ({"spoken_of": list(columns)} if columns else {}))
+    return Told(
+        at, made, fingerprint, shape, seen, sql, columns, gone | ({"spoken_of": list(columns)} if columns else {})
+    )
 
 
 def _is_ours(value: dict[str, Any], places: Places) -> bool:

@@ -287,6 +287,37 @@ def test_who_has_only_run_a_model_takes_nothing_from_what_was_seen_of_it(catalog
     assert set(types(catalog, "per_item")) == {"SEEN"}
 
 
+@pytest.mark.parametrize("order", [("none", "all", "none", "none"), ("all", "none", "all", "none", "none")])
+def test_a_run_without_catalog_json_takes_nothing_from_what_was_seen(catalog: Catalog, order: tuple[str, ...]) -> None:
+    names = {"source.kiosk.till.sales": SALES, "model.kiosk.stg_sales": SALES, "model.kiosk.best": SALES}
+    entries = {
+        name: {"columns": {each: {"name": each, "type": "SEEN", "index": i} for i, each in enumerate(columns)}}
+        for name, columns in names.items()
+    }
+    sources = {"source.kiosk.till.sales": entries.pop("source.kiosk.till.sales")}
+    seen = {"metadata": {"generated_at": NEXT.format(5)}, "nodes": entries, "sources": sources}
+    told: list[set[str]] = []
+    for number, which in enumerate(order, 1):
+        stated = changed(catalog.made.artifacts("third"), number, chained)
+        told.append(catalog.told_by(stated._replace(catalog=seen if which == "all" else {}))[0])
+    assert told[-2:] == [set(), set()]
+    for name, above in (("stg_sales", "raw.sales"), ("unused", "stg_sales"), ("best", "unused")):
+        assert catalog.columns(name) == {(f"{name}#{column}", f"{above}#{column}") for column in SALES}
+    assert [set(types(catalog, name)) for name in ("raw.sales", "stg_sales", "best")] == [{"SEEN"}] * 3
+
+    def reworded(manifest: dict[str, Any]) -> None:
+        chained(manifest)
+        manifest["sources"]["source.kiosk.till.sales"]["description"] = "As they come."
+        manifest["nodes"]["model.kiosk.stg_sales"]["description"] = "All of them."
+
+    assert catalog.told_by(changed(catalog.made.artifacts("third"), 8, reworded))[0] == {
+        "source.kiosk.till.sales",
+        "model.kiosk.stg_sales",
+    }
+    assert [set(types(catalog, name)) for name in ("raw.sales", "stg_sales")] == [{"SEEN"}] * 2
+    assert catalog.columns("stg_sales") == {(f"stg_sales#{column}", f"raw.sales#{column}") for column in SALES}
+
+
 # -- what is not told again
 
 

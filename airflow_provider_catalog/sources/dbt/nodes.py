@@ -115,7 +115,9 @@ class Nodes:
         """The node itself: what it is to dbt, what it stands for, and what was told."""
         entity = self._places.entity(node)
         told: dict[str, Json] = {"project": self._places.project, "target": self._places.target}
-        told |= {key: node.get(key) for key in ("fingerprint", "sql", "made")} | {"columns": spoken_of(node) or None}
+        told |= {key: node.get(key) for key in ("fingerprint", "shape", "seen", "sql", "made")} | {
+            "columns": spoken_of(node) or None
+        }
         told |= {"dataset": [dataset.namespace, dataset.name]} if dataset else {}
         told |= {"job": [job.namespace, job.name]} if job else {}
         if node.get("fingerprint"):
@@ -156,11 +158,13 @@ class Nodes:
         yield from self._existing(unique_id, node, dataset)
 
     def _existing(self, unique_id: str, node: Mapping[str, Any], dataset: DatasetId) -> Iterator[Claim]:
-        """What the database has: a manifest may speak of what nobody has run yet."""
+        """What the database has: a manifest may speak of what nobody has run yet. What was seen before holds as long as
+        it is `kept`.
+        """
         if unique_id in self._catalog:
             yield Claim.of(dataset, EXISTENCE, value=True)
             yield Claim.of(dataset, "schema", self._schema(unique_id, node))
-        elif self._unsays and self._all_columns:
+        elif self._unsays and self._all_columns and not node.get("kept"):
             yield Claim.of(dataset, "schema", None)
 
     def _derived(self, unique_id: str, node: Mapping[str, Any], dataset: DatasetId | None) -> Iterator[Statement]:
