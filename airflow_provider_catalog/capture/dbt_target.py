@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow_provider_catalog.model.dbt import Target
-from airflow_provider_catalog.model.dbt_target import PROFILES, STATED, as_target, rendered
+from airflow_provider_catalog.model.dbt_target import PROFILES, STATED, UnsetError, as_target, rendered
 from airflow_provider_catalog.model.untyped import mapping
 
 _PROJECT = "dbt_project.yml"
@@ -22,18 +22,21 @@ _MOST_BYTES = 1_000_000
 
 
 def of_profiles(folders: Iterable[str], project: str, profile: str, name: str, env: Mapping[str, str]) -> Target | None:
-    """As the first profiles.yml in these folders has it. None where it is not at hand, or cannot be read."""
+    """As the first profiles.yml in these folders has it. None where it is not at hand, or cannot be read, or needs what
+    this environment has not.
+    """
     files = (Path(each, PROFILES) for each in folders if each)
     file = next((each for each in files if each.is_file()), None)
     stated = mapping(_loaded(file)) if file else {}
     found = mapping(stated.get(profile or str(mapping(_loaded(Path(project, _PROJECT))).get("profile"))))
     sandbox = getattr(sys.modules.get("jinja2.sandbox"), "SandboxedEnvironment", None)
-    chosen = name or rendered(str(found.get("target") or "default"), env, sandbox)
-    output = mapping(mapping(found.get("outputs")).get(chosen))
-    if not output:
+    try:
+        chosen = name or rendered(str(found.get("target") or "default"), env, sandbox)
+        output = mapping(mapping(found.get("outputs")).get(chosen))
+        stated = {key: rendered(output[key], env, sandbox) for key in STATED if key in output}
+    except UnsetError:
         return None
-    stated = {key: rendered(output[key], env, sandbox) for key in STATED if key in output}
-    return as_target({**stated, "name": chosen}, project)
+    return as_target({**stated, "name": chosen}, project) if output else None
 
 
 def _loaded(file: Path) -> Any:

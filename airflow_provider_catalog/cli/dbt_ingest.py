@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from airflow_provider_catalog.sources.dbt.artifacts import Artifacts
 
 _EPILOG = (
-    "Which database it was says our hook in dbt; without it profiles.yml, where dbt found it; else --dataset-namespace."
+    "Which database it was says our hook in dbt; without it profiles.yml, where dbt found it. --profiles-dir and "
+    "--dataset-namespace beat both."
 )
 
 

@@ -1,7 +1,7 @@
 """The target that dbt wrote to, without who logs in, by one name each for what adapters call in ways of their own.
 
-Where our hook has run it tells this itself. Else a profile does: a template over environment variables, of which one
-that is not set, and not needed to say where the database is, does no harm.
+Where our hook has run it tells this itself. Else a profile does: a template over environment variables. Without one
+that it needs nobody knows which database was meant, and half a name would mean another one.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ _FILES = ("attach", "schemas_and_paths")
 _FILTERS = ("as_text", "as_number", "as_bool", "as_native")
 
 
+class UnsetError(LookupError):
+    """A profile reads an environment variable that is not set, and has nothing instead."""
+
+
 def as_target(stated: Mapping[str, Any], folder: str = "") -> Target:
     """Paths are of the folder that dbt ran in."""
     found: dict[str, Any] = {key: stated[key] for key in STATED if stated.get(key) not in (None, "", {}, [])}
@@ -41,7 +45,9 @@ def as_target(stated: Mapping[str, Any], folder: str = "") -> Target:
 
 
 def rendered(value: Any, env: Mapping[str, str], sandbox: Callable[[], Any] | None) -> Any:
-    """All text in a value of a profile. `sandbox` makes Jinja's environment; without it templates stay as they are."""
+    """All text in a value of a profile. `sandbox` makes Jinja's environment; without it templates stay as they are.
+    Raises `UnsetError`, and nothing else.
+    """
     if isinstance(value, str):
         return _rendered(value, env, sandbox) if sandbox and ("{{" in value or "{%" in value) else value
     if isinstance(value, list):
@@ -51,14 +57,18 @@ def rendered(value: Any, env: Mapping[str, str], sandbox: Callable[[], Any] | No
 
 def _rendered(text: str, env: Mapping[str, str], sandbox: Callable[[], Any]) -> str:
     """Only what dbt lets a profile say, and in a sandbox, since it is anybody's text."""
+
+    def env_var(name: str, default: Any = None) -> Any:
+        if name not in env and default is None:
+            raise UnsetError(name)
+        return env.get(name, default)
+
     made = sandbox()
     made.filters |= dict.fromkeys(_FILTERS, lambda value: value)
     try:
-        return str(
-            made.from_string(text).render(
-                env_var=lambda name, default="": env.get(name, default) or "", var=lambda _name, default="": default
-            )
-        )
+        return str(made.from_string(text).render(env_var=env_var, var=lambda _name, default="": default))
+    except UnsetError:
+        raise
     except Exception:  # noqa: BLE001  templates of anybody's making raise anything
         return ""
 

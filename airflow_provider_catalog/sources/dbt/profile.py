@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_provider_catalog.errors import ArtifactsError
 from airflow_provider_catalog.model.dbt import Target
-from airflow_provider_catalog.model.dbt_target import PROFILES, STATED, as_target, rendered
+from airflow_provider_catalog.model.dbt_target import PROFILES, STATED, UnsetError, as_target, rendered
 
 
 def target(profiles: str, profile: str, name: str, env: Mapping[str, str], where: str = "", folder: str = "") -> Target:
@@ -19,13 +19,22 @@ def target(profiles: str, profile: str, name: str, env: Mapping[str, str], where
         raise ArtifactsError(where, f"{PROFILES} has no profile {profile!r}, only {known or 'none'}")
     from jinja2.sandbox import SandboxedEnvironment
 
+    def said(key: str, value: Any) -> Any:
+        try:
+            return rendered(value, env, SandboxedEnvironment)
+        except UnsetError as error:
+            problem = (
+                f"{PROFILES} takes {key!r} from the environment variable {error}, which is not set: set it as for dbt"
+            )
+            raise ArtifactsError(where, f"{problem}, or name the namespace of the datasets") from None
+
     outputs = found.get("outputs")
-    chosen = name or rendered(str(found.get("target") or "default"), env, SandboxedEnvironment)
+    chosen = name or said("target", str(found.get("target") or "default"))
     output = outputs.get(chosen) if isinstance(outputs, dict) else None
     if not isinstance(output, dict):
         raise ArtifactsError(where, f"{PROFILES} has no target {chosen!r} in the profile {profile!r}")
-    said = {key: rendered(output[key], env, SandboxedEnvironment) for key in STATED if output.get(key) is not None}
-    return as_target({**said, "name": chosen}, folder)
+    stated = {key: said(key, output[key]) for key in STATED if output.get(key) is not None}
+    return as_target({**stated, "name": chosen}, folder)
 
 
 def _load(text: str, where: str) -> dict[str, Any]:

@@ -57,13 +57,19 @@ def test_a_target_is_told_by_the_names_of_the_catalog_and_without_who_logs_in() 
         ("{% if env_var('DBT_TARGET') == 'prod' %}a{% else %}b{% endif %}", "a"),
         ("{{ var('x', 'y') }}", "y"),
         ("no template: { }", "no template: { }"),
-        ("{{ env_var('NOT_SET') }}", None),
+        ("{{ env_var('NOT_SET', '') }}", None),
         ("{{ env_var('EMPTY') }}", None),
-        ("{{ env_var('NOT_SET', none) }}", None),
     ],
 )
 def test_templates_are_rendered_as_dbt_does(template: str, text: str | None) -> None:
     assert rendered(template) == text
+
+
+@pytest.mark.parametrize("template", ["{{ env_var('NOT_SET') }}", "a{{ env_var('NOT_SET', none) | int }}"])
+def test_a_variable_that_is_not_set_is_named_and_means_no_other_server(template: str) -> None:
+    problem = refused(profiles(type="postgres", host="db", port=template))
+    assert "takes 'port' from the environment variable NOT_SET, which is not set" in problem
+    assert target(profiles(type="postgres", host="db", password=template), "shop", "", ENV)["host"] == "db"
 
 
 @pytest.mark.parametrize(
