@@ -16,7 +16,6 @@ from airflow_provider_catalog.model.dbt_nodes import (
     TESTS,
     around,
     catalogued,
-    depends_on,
     parents_of,
     placed,
     tested_by,
@@ -27,7 +26,6 @@ from airflow_provider_catalog.services.dbt_reading import Reading
 from airflow_provider_catalog.sources.dbt.artifacts import Artifacts
 from airflow_provider_catalog.sources.dbt.nodes import looked_at
 from airflow_provider_catalog.sources.dbt.places import Places
-from airflow_provider_catalog.sources.dbt.project import has_sql
 from airflow_provider_catalog.store.protocol import Store
 
 _MOST = 200
@@ -83,6 +81,7 @@ def plan(store: Store, artifacts: Artifacts, base: Document, places: Places) -> 
     run = base.get("invocation")
     results = artifacts.results if run and not _is_known(store, run["id"], places.producer) else []
     gone = tuple(reading.gone(store))
+    changed += reading.above([*new, *changed])
     changed += [each for each in reading.sharing([*new, *changed], gone) if each not in {*new, *changed}]
     documents = _documents(reading, base, [*new, *changed], results, gone)
     return Plan(tuple(new), tuple(changed), gone, len(reading.told) - len(new) - len(changed), len(results), documents)
@@ -162,15 +161,13 @@ def _part(reading: Reading, nodes: Sequence[str], results: Sequence[Mapping[str,
     tested = [name for each in tests for name in (tested_by(each), *looked_at(each))]
     above = [*parents_of(told, reading.nodes), *(each for each in tested if each in reading.nodes), *more]
     parents = [each for each in dict.fromkeys(above) if each not in told]
-    wanted = {parent for each in told.values() if has_sql(each) for parent in depends_on(each)} - told.keys()
-    columns = {each: found for each in wanted if (found := reading.project.columns(each))}
-    columns |= {each: tuple(reading.known[each]) for each in told if each in reading.known}
+    columns, partial = reading.columns(told)
     made: Document = {
         "nodes": list(told.values()),
         "parents": [around(reading.nodes[each]) for each in parents],
-        "columns": {each: list(found) for each, found in columns.items()},
+        "columns": columns,
         "results": [result(each) for each in results],
-        "partial": [each for each in columns if reading.project.is_partial(each)],
+        "partial": partial,
         "all_columns": True,
         "before": any(reading.told[each] for each in told),
     }

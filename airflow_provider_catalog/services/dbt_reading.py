@@ -128,6 +128,26 @@ class Reading:
         found = known_columns(store, set(asked.values()), derived=derived) if asked else {}
         return {each: columns for each, uid in asked.items() if uid in found and (columns := found[uid].columns)}
 
+    def columns(self, told: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
+        """Of what is told and of what that is made of; and which of these may have more."""
+        nodes = list(told)
+        wanted = {parent for each in nodes if has_sql(self.nodes[each]) for parent in depends_on(self.nodes[each])}
+        found = {each: list(names) for each in wanted.difference(nodes) if (names := self.project.columns(each))}
+        found |= {each: list(self.known[each]) for each in nodes if each in self.known}
+        asked = {each: list(names) for each in (*wanted, *nodes) if (names := self.project.asked(each))}
+        return found | asked, [each for each in found | asked if each in asked or self.project.is_partial(each)]
+
+    def above(self, unique_ids: Iterable[str]) -> list[str]:
+        """What was told, and of which somebody else may be asked other columns now."""
+        waiting, found = list(unique_ids), dict.fromkeys(unique_ids)
+        told = set(found)
+        while waiting:
+            for parent in depends_on(self.nodes[waiting.pop()]):
+                if parent not in found and self.told.get(parent) and self.project.asked(parent):
+                    found[parent] = None
+                    waiting.append(parent)
+        return [each for each in found if each not in told]
+
     def revision(self, generated_at: str) -> int:
         """Later than what was told of the same manifest: by a task that ran some of it, or with other options."""
         at = instant(generated_at, "generated_at").micros

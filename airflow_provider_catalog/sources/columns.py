@@ -36,6 +36,7 @@ from airflow_provider_catalog.model.statement import (
 from airflow_provider_catalog.sources.checks import NAME_BYTES, load, mapping, sequence, text
 from airflow_provider_catalog.sources.sql import SqlLineage, lineage
 from airflow_provider_catalog.sources.sql.moments import timeless
+from airflow_provider_catalog.sources.sql.relation import STAR
 from airflow_provider_catalog.sources.timestamps import clamped, instant
 
 KIND = "sql_columns"
@@ -154,8 +155,9 @@ def derived(scripts: Sequence[Script], tables: Tables, view: DatasetId | None = 
 
 
 def _said(script: Script, tables: Tables) -> SqlLineage:
+    """Whether the columns of what it fills are all that it has nobody knows here."""
     known = tables.of(filled) if (filled := _into(script)) else None
-    gives = [name for name in known or () if name not in script.added]
+    gives = [*(name for name in known or () if name not in script.added), STAR]
     return lineage(timeless(script.query), script.dialect, script.database, script.schema, tables, gives)
 
 

@@ -94,6 +94,7 @@ class Project:
         self._being_read: set[str] = set()
         self._relations = _Relations(nodes)
         self._children: dict[str, tuple[str, ...]] | None = None
+        self._asked: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any], catalog: Mapping[str, Any] | None = None) -> Project:
@@ -117,6 +118,14 @@ class Project:
             self._read[each] = self._of(each)
             self._being_read.discard(each)
         return self._read.get(unique_id, _NOTHING)
+
+    def asked(self, unique_id: str) -> tuple[str, ...]:
+        """Of what has all of something that nobody knows: its columns as far as its SQL or somebody names them, and
+        those that others take from it, which must be in there. Nothing for what is known better.
+        """
+        for each in self._hidden_below(unique_id):
+            self._asked[each] = tuple(self._taken(each).values())
+        return self._asked.get(unique_id, ())
 
     def find(self, table: str) -> str:
         """The node that SQL names so."""
@@ -146,6 +155,34 @@ class Project:
                 entered.add(each)
                 stack.append((each, True))
                 stack += [(parent, False) for parent in self._above(self.nodes[each])]
+
+    def _hidden_below(self, unique_id: str) -> Iterator[str]:
+        """What nobody has asked of yet, downstream first: who has all of it is asked for its columns as well."""
+        stack, entered = [(unique_id, False)], set[str]()
+        while stack:
+            each, ready = stack.pop()
+            if ready:
+                yield each
+            elif each not in entered and each not in self._asked and self._is_hidden(each):
+                entered.add(each)
+                stack.append((each, True))
+                stack += [(child, False) for child in self.children(each)]
+
+    def _is_hidden(self, unique_id: str) -> bool:
+        return unique_id not in self._known and self.lineage(unique_id).more
+
+    def _taken(self, unique_id: str) -> dict[str, str]:
+        """As they are spelled, by their names in lower case."""
+        found: dict[str, str] = {}
+        for name in (*self.lineage(unique_id).fields, *documented(self.nodes[unique_id])):
+            found.setdefault(name.lower(), name)
+        for child in self.children(unique_id):
+            if has_sql(self.nodes[child]):
+                said = self._reading(self.nodes[child], _Tables(self, child), (*self._asked.get(child, ()), STAR)).said
+                for edge in (*said.columns, *said.influences):
+                    if edge.input_table and edge.input_column and self.find(edge.input_table) == unique_id:
+                        found.setdefault(edge.input_column.lower(), edge.input_column)
+        return found
 
     def _above(self, node: Mapping[str, Any]) -> list[str]:
         """What it depends on, and what its SQL names besides."""
@@ -196,6 +233,7 @@ class Project:
             return known, False
         more = set(added(node, ()))
         gives = [name for name in self._known.get(unique_id, ()) if name not in more]
+        gives += [STAR] if gives and unique_id in self._partial else []
         return self._reading(node, _Tables(self, unique_id, written=True), gives), True
 
     def _reading(self, node: Mapping[str, Any], tables: _Tables, gives: Sequence[str] = ()) -> _Read:

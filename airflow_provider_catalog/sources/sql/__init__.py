@@ -56,7 +56,7 @@ def lineage(
     gives: Sequence[str] | None = None,
 ) -> SqlLineage:
     """An unknown dialect is read as generic SQL. `gives`: the columns that a query is known to give, for the case that
-    a star hides them.
+    a star hides them; with a star if there may be more.
     """
     session = Session(dialect or "", Names(default_database, default_schema))
     with waiting(), quiet():

@@ -46,12 +46,15 @@ class Writer:
             yield Write(table, self._shown(table, relation), defines=table is not None)
 
     def _shown(self, table: str | None, relation: Relation) -> Sequence[Column]:
-        """Where a star hides columns, what the table is known to have is looked for in it. There may be more."""
+        """Where a star hides columns, what the table is known to have is looked for in it. If there may be more of
+        these, nobody knows places in what is stacked.
+        """
         hidden = any(column.name == STAR for column in relation.columns)
-        names = self._columns_of(table) if hidden else None
-        if not names:
+        names = (self._columns_of(table) if hidden else None) or ()
+        if not names or (relation.parts and STAR in names):
             return relation.columns
-        return [*(_side_by_side(relation.parts, names) or _called(relation, names)), *_stars(relation)]
+        named = [name for name in names if name != STAR]
+        return [*(_side_by_side(relation.parts, named) or _called(relation, named)), *_stars(relation)]
 
     def _result(self, query: Node, ctes: Relations, scope: Scope | None = None) -> Relation:
         return self.reader.related(self.reader.query(query, scope, ctes))

@@ -342,3 +342,28 @@ def test_what_dbt_adds_to_a_snapshot_is_in_no_star() -> None:
     snapshot = node("s", "select * from shop.prod.raw", "source.p.raw", kind="snapshot")
     of = project(RAW, snapshot, known={"snapshot.p.s": ["id", "dbt_scd_id", "dbt_valid_from"]})
     assert made_of(of, "snapshot.p.s") == {"id": {"source.p.raw.id"}}
+
+
+def test_what_others_take_from_a_star_of_what_nobody_knows_is_in_it() -> None:
+    nodes = [
+        RAW,
+        node("a", "select * from shop.prod.raw", "source.p.raw", columns={"Note": {"name": "Note"}}),
+        node("b", "select *, 1 as one from shop.prod.a", "a"),
+        node("c", "select id, one from shop.prod.b where day > 3", "b"),
+        node("d", "select a.id, x from shop.prod.a join shop.prod.other o on o.id = a.at", "a"),
+        node("e", "select id from shop.prod.d", "d"),
+    ]
+    of = project(*nodes)
+    assert of.asked("model.p.b") == ("Note", "one", "id", "day")
+    assert of.asked("model.p.a") == ("Note", "id", "day", "at")
+    assert (of.asked("model.p.d"), of.asked("source.p.raw")) == ((), ())
+    assert project(*nodes, known={**KNOWN, "model.p.a": ["id"]}).asked("model.p.a") == ()
+
+
+def test_stars_in_a_circle_are_asked_once() -> None:
+    of = project(
+        node("a", "select * from shop.prod.b", "b"),
+        node("b", "select * from shop.prod.a", "a"),
+        node("c", "select x from shop.prod.b", "b"),
+    )
+    assert set(of.asked("model.p.a")) | set(of.asked("model.p.b")) == {"x"}
