@@ -20,6 +20,12 @@ _EXAMPLES = """examples:
   airflow-catalog dbt lineage shop.orders.amount --upstream
   airflow-catalog dbt lineage orders --target target --output mermaid"""
 
+_WAYS = {
+    "upstream": "of a column: its values and what has a say in it alone, never what decides which rows there are",
+    "downstream": "of a column: also models of which it decides the rows, shown as (which rows), unless --direct",
+    "both": "the default",
+}
+
 
 def register(verbs: Subparsers) -> None:
     parser = command(
@@ -31,14 +37,14 @@ def register(verbs: Subparsers) -> None:
         epilog=_EXAMPLES,
     )
     parser.add_argument(
-        "model", metavar="MODEL[.COLUMN]", help="a name, package.model, a unique_id or the name of the relation"
+        "model", metavar="MODEL[.COLUMN]", help="a name, package.model, a unique_id, an exposure or a relation"
     )
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--target", metavar="DIR", help="by the manifest in this folder alone, without the catalog")
     source.add_argument("--manifest", metavar="FILE", help="by this manifest alone, without the catalog")
     ways = parser.add_mutually_exclusive_group()
-    for way in ("upstream", "downstream", "both"):
-        ways.add_argument(f"--{way}", dest="direction", action="store_const", const=way, default="both")
+    for way, told in _WAYS.items():
+        ways.add_argument(f"--{way}", dest="direction", action="store_const", const=way, default="both", help=told)
     parser.add_argument("--depth", type=positive, default=3, help="hops in each direction (default: 3)")
     parser.add_argument("--limit", type=positive, default=1000, help="datasets, the nearest (default: 1000)")
     parser.add_argument("--children", type=natural, default=10, help="of one dataset in a tree; 0: all (default: 10)")
@@ -53,12 +59,15 @@ def _lineage(context: Context) -> None:
 
 def _told(said: Manifest, context: Context) -> LineageAnswer:
     """By the manifest."""
-    from airflow_provider_catalog.services.dbt_lineage import lineage
+    from airflow_provider_catalog.services.dbt_lineage import lacks_sql, lineage
     from airflow_provider_catalog.services.dbt_names import find
 
     args = context.args
     asked = find(said, args.model)
     without, models = said.uncompiled
+    if asked.column and args.direction != "downstream" and lacks_sql(said.nodes[asked.unique_id]):
+        name = said.short_name(asked.unique_id)
+        context.note(f"{name} has no compiled SQL here: what its columns are made of nobody can tell. `dbt compile`")
     if asked.column and without:
         context.note(
             f"{without} of {models} models have no compiled SQL, so their columns are not followed: `dbt compile`"

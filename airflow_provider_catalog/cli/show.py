@@ -103,7 +103,8 @@ def _columns_text(columns: Collection[ColumnInfo], style: Style) -> str:
 
 
 def _tags(tags: Iterable[Tag]) -> str:
-    return ", ".join(tag.key if tag.value in {"", "true"} else f"{tag.key}={tag.value}" for tag in tags)
+    """Those of dbt have themselves for a value."""
+    return ", ".join(tag.key if tag.value in {"", "true", tag.key} else f"{tag.key}={tag.value}" for tag in tags)
 
 
 def _job_text(found: JobDescription, context: Context) -> str:

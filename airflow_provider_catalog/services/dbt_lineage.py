@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from airflow_provider_catalog.model.dbt_nodes import depends_on
 from airflow_provider_catalog.model.masking import mask_sql
@@ -15,16 +15,19 @@ from airflow_provider_catalog.services.dbt_names import Asked
 from airflow_provider_catalog.services.known_columns import known_columns
 from airflow_provider_catalog.services.lineage import LineageAnswer, LineageNode, Link, Total, Transformation
 from airflow_provider_catalog.services.naming import Label
+from airflow_provider_catalog.sources.dbt.project import has_sql, is_sql
 from airflow_provider_catalog.store.protocol import Entity, LineageEdge, Store
 
 _NEAR = 5
 
 
 class _Place(NamedTuple):
-    """A node, or a column of it, as the walk goes."""
+    """A node, or a column of it, as the walk goes. The column "": which rows it has. Nobody reads that, so that walks
+    end there, as they do in the catalog.
+    """
 
     unique_id: str
-    column: str
+    column: str | None
 
 
 class _Hop(NamedTuple):
@@ -40,7 +43,7 @@ def lineage(
     manifest: Manifest, asked: Asked, *, direction: str, depth: int, limit: int, influences: bool = True
 ) -> LineageAnswer:
     """Without `influences` columns are followed by their values alone."""
-    start, walk = _Place(asked.unique_id, asked.column.lower()), _Walk(manifest, influences)
+    start, walk = _Place(asked.unique_id, asked.column.lower() or None), _Walk(manifest, influences)
     walks = {way: walk.reached(start, way, depth) for way in ("upstream", "downstream")}
     found = {way: [each for each in walks[way] if each[1] <= depth] for way in walks}
     shown = {way: found[way][:limit] if direction in {way, "both"} else [] for way in walks}
@@ -58,8 +61,8 @@ def lineage(
         downstream=nodes["downstream"],
         edges=tuple(sorted(_link(manifest, uids, hop) for hop in hops)),
         column_edges=(),
-        total_upstream=Total(len(found["upstream"]), exact=len(found["upstream"]) == len(walks["upstream"])),
-        total_downstream=Total(len(found["downstream"]), exact=len(found["downstream"]) == len(walks["downstream"])),
+        total_upstream=_total(walk, start, "upstream", found["upstream"], walks["upstream"]),
+        total_downstream=_total(walk, start, "downstream", found["downstream"], walks["downstream"]),
         truncated=any(len(shown[way]) < len(found[way]) for way in shown if direction in {way, "both"}),
     )
 
@@ -100,22 +103,21 @@ class _Walk(NamedTuple):
         return found
 
     def hops(self, here: _Place, way: str) -> Iterator[_Hop]:
-        if here.column:
+        if here.column is not None:
             yield from self._of_column(here, way)
             return
         project, nodes = self.manifest.project, self.manifest.nodes
         others = depends_on(nodes[here.unique_id]) if way == "upstream" else project.children(here.unique_id)
         for other in dict.fromkeys(others):
             if nodes.get(other, {}).get("resource_type") in RELATIONS:
-                there = _Place(other, "")
+                there = _Place(other, None)
                 yield _Hop(there, here) if way == "upstream" else _Hop(here, there)
 
     def _of_column(self, here: _Place, way: str) -> Iterator[_Hop]:
         targets = [here.unique_id] if way == "upstream" else self.manifest.readers(here.unique_id)
         for target in targets:
             read = self.manifest.project.lineage(target)
-            influences = (each for each in read.influences if each.column and self.influences)
-            for each in (*read.columns, *influences):
+            for each in (*read.columns, *(read.influences if self.influences else ())):
                 hop = _Hop(
                     _Place(each.source, each.source_column.lower()),
                     _Place(target, each.column.lower()),
@@ -124,6 +126,23 @@ class _Walk(NamedTuple):
                 )
                 if each.source and each.source_column and (hop.target if way == "upstream" else hop.source) == here:
                     yield hop
+
+    def sees_all(self, place: _Place, way: str) -> bool:
+        """Whether nobody lacks the SQL that would tell of more."""
+        if not place.column:
+            return True
+        read = [place.unique_id] if way == "upstream" else self.manifest.readers(place.unique_id)
+        return not any(lacks_sql(self.manifest.nodes[each]) for each in read)
+
+
+def _total(walk: _Walk, start: _Place, way: str, found: Sequence[_Reached], reached: Sequence[_Reached]) -> Total:
+    places = (start, *(place for place, _, _ in found))
+    return Total(len(found), exact=len(found) == len(reached) and all(walk.sees_all(each, way) for each in places))
+
+
+def lacks_sql(node: Mapping[str, Any]) -> bool:
+    """Made by SQL that is not there: not compiled."""
+    return is_sql(node) and not has_sql(node)
 
 
 def _node(
@@ -148,7 +167,7 @@ def _label(manifest: Manifest, place: _Place) -> Label:
 
 def _shown(manifest: Manifest, place: _Place) -> str | None:
     """As it is written, not as it is compared."""
-    return (manifest.columns(place.unique_id) or {}).get(place.column, place.column) if place.column else None
+    return (manifest.columns(place.unique_id) or {}).get(place.column, place.column) if place.column else place.column
 
 
 def _end(manifest: Manifest, place: _Place) -> str:

@@ -24,8 +24,7 @@ def dataset_of(store: Store, manifest: Manifest, unique_id: str, namespace: str 
 
 def relation_names(manifest: Manifest, unique_id: str) -> Iterator[str]:
     """The longest first: some platforms have no databases in the names of their datasets, nor their default schema."""
-    node = manifest.nodes[unique_id]
-    parts = None if is_ephemeral(node) else relation(node)
+    parts = _parts(manifest, unique_id)
     if parts is None:
         return
     database, schema, name = parts
@@ -35,6 +34,17 @@ def relation_names(manifest: Manifest, unique_id: str) -> Iterator[str]:
         yield f"{schema}.{name}"
     elif schema:
         yield name
+
+
+def bare_name(manifest: Manifest, unique_id: str) -> str:
+    """Its alias or identifier; empty where it has no relation."""
+    parts = _parts(manifest, unique_id)
+    return parts[-1] if parts else ""
+
+
+def _parts(manifest: Manifest, unique_id: str) -> tuple[str, str, str] | None:
+    node = manifest.nodes[unique_id]
+    return None if is_ephemeral(node) else relation(node)
 
 
 def _exact(store: Store, namespace: str, name: str) -> Entity | None:

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from airflow_provider_catalog.model.identity import ColumnId, DatasetId, JobId
+from airflow_provider_catalog.model.identity import ColumnId, DatasetId, EntityId, JobId
 from airflow_provider_catalog.model.statement import EdgeKind, Event, Lineage, Statement
 from airflow_provider_catalog.model.statement import Run as RunOf
 from tests.cli.conftest import Run
 from tests.services.dbt_manifests import manifest
-from tests.services.world import World, day, table
+from tests.services.world import NAMESPACE, World, day, table
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "dbt"
 KEPT = GOLDEN / "lineage"
@@ -92,6 +93,40 @@ def test_of_versions_the_latest_is_meant_and_of_a_model_and_a_source_the_model(w
         assert run("dbt", "lineage", name, "--target", written, "-o", "json").json["dataset"] == unique_id
 
 
+ALIASED = {
+    "models": {
+        "mart__sums": {"alias": "sums", "schema": "mart", "sql": "select 1 as cents"},
+        "lists": {"alias": "list", "sql": "select 1 as a"},
+        "old_lists": {"alias": "list", "schema": "old", "sql": "select 2 as a"},
+        "sold": {"alias": "lists", "schema": "sold", "sql": "select 1 as a"},
+    },
+    "sources": {"raw.orders": {"identifier": "t_orders"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "unique_id", "column"),
+    [
+        ("sums", "model.shop.mart__sums", None),
+        ("SUMS.cents", "model.shop.mart__sums", "cents"),
+        ("t_orders", "source.shop.raw.orders", None),
+        ("lists", "model.shop.lists", None),
+    ],
+)
+def test_an_alias_is_a_name_where_no_node_is_called_so(
+    name: str, unique_id: str, column: str | None, written: Path, run: Run
+) -> None:
+    put(written, ALIASED)
+    found = run("dbt", "lineage", name, "--target", written, "-o", "json").json
+    assert (found["dataset"], found.get("column")) == (unique_id, column)
+
+
+def test_an_alias_of_two_models_is_told(written: Path, run: Run) -> None:
+    put(written, ALIASED)
+    done = run("dbt", "lineage", "list.a", "--target", written)
+    assert (done.code, "model.shop.lists, model.shop.old_lists" in done.err) == (1, True)
+
+
 def test_one_name_of_two_models_is_told(written: Path, run: Run) -> None:
     said = manifest({"models": {"orders": {}}})
     other = {"model.other.orders": {**said["nodes"]["model.shop.orders"], "package_name": "other", "alias": "o"}}
@@ -114,7 +149,12 @@ def test_a_manifest_without_sql_says_so_of_columns(written: Path, run: Run) -> N
     bare = {name: {key: said for key, said in node.items() if key != "sql"} for name, node in SHOP["models"].items()}
     put(written, {**SHOP, "models": bare})
     done = run("dbt", "lineage", "stg_orders.id", "--target", written)
-    assert (done.code, "have no compiled SQL" in done.err) == (0, True)
+    first, second = done.err.splitlines()
+    assert (done.code, first.startswith("stg_orders has no compiled SQL")) == (0, True)
+    assert "models have no compiled SQL" in second
+    assert "upstream (0 or more)" in done.out
+    below = run("dbt", "lineage", "raw.orders.id", "--target", written)
+    assert ("raw.orders has" in below.err, "downstream (0 or more)" in below.out) == (False, True)
 
 
 @pytest.mark.parametrize("name", ["sums", "shop.public.sums", "shop.sums", "model.shop.sums", '"shop"."public"."sums"'])
@@ -145,6 +185,46 @@ def test_values_alone_are_followed_where_direct_is_asked_for(known: World, writt
         assert ("#note" in whole.out, "#note" in direct.out) == (True, False)
         assert "#amount" in direct.out
     assert "sums (which rows)" in run("lineage", "stg_orders#id", "-d", "downstream").out
+
+
+FILTERED = {
+    "sources": {"raw.o": {"columns": {"id": "int", "kind": "text", "n": "int"}}},
+    "models": {
+        "stg": {"sql": "select id, kind, n from shop.raw.o", "from": ["raw.o"]},
+        "big": {"sql": "select id from shop.public.stg where kind = 'big'", "from": ["stg"]},
+        "per_id": {"sql": "select id, count(*) as times from shop.public.big group by id", "from": ["big"]},
+        "sorted": {"sql": "select n, case when kind = 'a' then n end as a from shop.public.stg", "from": ["stg"]},
+    },
+}
+
+
+def names(tree: str) -> list[str]:
+    """The lines of a tree without what stands beside the names."""
+    return [re.split(r"(?<=\S)  ", line)[0] for line in tree.splitlines()[2:]]
+
+
+def test_who_only_filters_by_a_column_is_told_and_is_where_the_way_ends(written: Path, run: Run) -> None:
+    put(written, FILTERED)
+    whole = run("dbt", "lineage", "raw.o.kind", "--downstream", "--depth", 9, "--target", written)
+    assert names(whole.out) == [
+        "downstream (3)",
+        "└── model.shop.stg#kind",
+        "    ├── model.shop.big (which rows)",
+        "    └── model.shop.sorted#a",
+    ]
+    direct = run("dbt", "lineage", "raw.o.kind", "--downstream", "--depth", 9, "--direct", "--target", written)
+    assert names(direct.out) == ["downstream (2)", "└── model.shop.stg#kind", "    └── model.shop.sorted#a"]
+
+
+def test_which_rows_there_are_is_told_in_every_form(written: Path, run: Run) -> None:
+    put(written, FILTERED)
+    asked = ("dbt", "lineage", "stg.kind", "--downstream", "--target", written, "-o")
+    found = run(*asked, "json").json
+    rows = {"source": "model.shop.stg#kind", "target": "model.shop.big#"}
+    assert [rows] == [rows for edge in found["edges"] if rows.items() <= edge.items()]
+    told = [(each["dataset_id"], each["column"]) for each in found["lineage"]["downstream"]]
+    assert told == [("model.shop.big", ""), ("model.shop.sorted", "a")]
+    assert all(run(*asked, form).code == 0 for form in ("mermaid", "table"))
 
 
 def test_of_two_systems_that_have_it_the_one_is_meant_that_dbt_made(known: World, run: Run) -> None:
@@ -184,6 +264,63 @@ def test_an_unknown_model_is_told_what_is_like_it(known: World, run: Run) -> Non
     assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
     assert "no model named 'summs'" in done.err
     assert "there is sums" in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [
+        ("day_of_or", "day_of_order"),
+        ("day_of_order_totel", "day_of_order_total"),
+        ("day_of_order_t.id", "day_of_order_total"),
+        ("shop.day_of_order_x.id", "day_of_order"),
+        ("nothing_like_it", ""),
+    ],
+)
+def test_nobody_is_answered_with_another_model(name: str, like: str, known: World, written: Path, run: Run) -> None:
+    """Not even where only one begins so; what begins so comes first among those that are like it."""
+    known.ran("etl.days", ["sums"], ["day_of_order_total"])
+    put(written, {"models": {"sums": {}, "day_of_order_total": {"sql": "select 1 as id"}}})
+    for source in ([], ["--target", written]):
+        done = run("dbt", "lineage", name, *source)
+        assert (done.code, done.out, "no model named" in done.err) == (1, "", True)
+        assert f"there is {like}" in done.err if like else "there is" not in done.err
+
+
+def test_what_begins_so_comes_before_what_is_spelled_like_it(written: Path, run: Run) -> None:
+    put(written, {"models": {name: {} for name in ("days_a", "days_b", "stg_day", "day")}})
+    assert "there is days_a, days_b" in run("dbt", "lineage", "days_", "--target", written).err
+    assert "there is days_a, days_b" in run("dbt", "lineage", "days_.id", "--target", written).err
+
+
+def test_what_begins_so_is_no_name_of_a_job_either(known: World, run: Run) -> None:
+    known.ran("etl.copy_all", ["sums"], ["everything"])
+    assert "no model named 'copy_al'" in run("dbt", "lineage", "copy_al").err
+
+
+@pytest.mark.parametrize("name", ["board", "exposure.shop.board", "shop.board"])
+def test_an_exposure_is_answered_with_what_to_ask_for(name: str, known: World, written: Path, run: Run) -> None:
+    job, of = JobId("dbt", "shop.public.exposure.shop.board"), RunOf("00000000-0000-7000-8000-0000000000bb")
+    read = Lineage((table("sums"), table("orders")), ())
+    known.apply(Statement("dbt", day(1), event=Event.COMPLETE, job=job, run=of, scope="b", complete=True, lineage=read))
+    done = run("dbt", "lineage", name)
+    assert (done.code, done.out) == (1, "")
+    assert f"{job} makes no dataset, and reads shop.public.orders, shop.public.sums: ask for those" in done.err
+    written.rename(written.with_name("target"))
+    assert run("dbt", "lineage", name, "-o", "json").json["dataset"] == "exposure.shop.board"
+
+
+def test_a_source_is_found_by_the_name_that_dbt_has_for_it(known: World, run: Run) -> None:
+    node = EntityId("dbt_node", NAMESPACE, "shop.public.source.shop.crm.people")
+    known.said(node, "told", {"dataset": [NAMESPACE, table("customers").name], "fingerprint": "x"})
+    for name in ("crm.people", "shop.crm.people", "source.shop.crm.people"):
+        assert run("dbt", "lineage", name, "-o", "json").json["dataset"] == str(table("customers"))
+    known.said(node, "told", {"dataset": "?"}, at=2)
+    assert run("dbt", "lineage", "crm.people").code == 1
+
+
+def test_a_tag_that_is_its_own_value_is_shown_once(known: World, run: Run) -> None:
+    known.said(table("sums"), "tags", {"tags": [{"key": "nfl", "value": "nfl"}, {"key": "tier", "value": "1"}]})
+    assert "nfl, tier=1" in run("show", "sums").out
 
 
 def test_a_column_that_is_only_written_down_is_told(known: World, run: Run) -> None:
