@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from airflow_provider_catalog.cli.context import Context
 from airflow_provider_catalog.cli.options import Subparsers, command, moment, natural, positive
-from airflow_provider_catalog.cli.output import clean, table
+from airflow_provider_catalog.cli.output import Style, clean, table
 
 if TYPE_CHECKING:
     from airflow_provider_catalog.services.lineage import Filters, Impact, LineageAnswer
@@ -43,7 +44,7 @@ def register(subparsers: Subparsers) -> None:
     _add_filters(lineage)
     impact = command(subparsers, "impact", _impact, "show who and what depends on a dataset or column")
     _add_dataset(impact)
-    impact.add_argument("--limit", type=positive, default=1000, help="datasets (default: 1000)")
+    impact.add_argument("--limit", type=positive, default=1000, help="datasets, and jobs only reading (default: 1000)")
 
 
 def _add_dataset(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +68,7 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
 
 def add_direct(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--direct", action="store_true", help="columns: follow values only, not filters, joins and sorting"
+        "--direct", action="store_true", help="columns: follow values only, not what has its say in one or in the rows"
     )
 
 
@@ -157,11 +158,9 @@ def _impact_text(found: Impact, context: Context) -> str:
     score = f"impact {answer.impact_score:.2f} {criticality(answer.impact_score)}"
     platforms = ", ".join(f"{count} {name}" for name, count in found.platforms.items())
     lines = [f"{style.bold(clean(start))}  {style.dim(score)}", ""]
-    lines += [
-        f"{answer.total_downstream.count} downstream{f': {platforms}' if platforms else ''}; {len(found.jobs)} jobs"
-    ]
-    if found.owned:
-        lines += ["", table(("OWNER", "DATASETS"), [(who, len(theirs)) for who, theirs in found.owned.items()], style)]
+    lines += [f"{answer.total_downstream.count} downstream{f': {platforms}' if platforms else ''}; {_jobs(found)}"]
+    if found.owners:
+        lines += ["", _owners(found, style)]
     owner_of = {dataset: who for who, theirs in found.owned.items() for dataset in theirs}
     rows = [
         (
@@ -173,6 +172,34 @@ def _impact_text(found: Impact, context: Context) -> str:
         )
         for node in answer.downstream
     ]
-    return "\n".join(
-        [*lines, *(["", table(("HOPS", "DATASET", "COLUMN", "JOB", "OWNER"), rows, style)] if rows else [])]
-    )
+    if rows:
+        lines += ["", table(("HOPS", "DATASET", "COLUMN", "JOB", "OWNER"), rows, style)]
+    if found.readers:
+        lines += ["", _readers(found, style)]
+    return "\n".join(lines)
+
+
+def _jobs(found: Impact) -> str:
+    only = found.total_readers
+    return f"{len(found.jobs) - len(found.readers) + only} jobs{f', {only} only reading' if only else ''}"
+
+
+def _owners(found: Impact, style: Style) -> str:
+    """A column of jobs where any is told of."""
+    if not found.readers:
+        return table(("OWNER", "DATASETS"), [(who, len(theirs)) for who, theirs in found.owned.items()], style)
+    rows = [
+        (who, len(found.owned.get(who, ())), sum(who in reader.owners for reader in found.readers))
+        for who in found.owners
+    ]
+    return table(("OWNER", "DATASETS", "JOBS"), rows, style)
+
+
+def _readers(found: Impact, style: Style) -> str:
+    rows = [(each.job, each.type, _nearest(each.reads), ", ".join(each.owners)) for each in found.readers]
+    return table(("JOB", "TYPE", "READS", "OWNER"), rows, style)
+
+
+def _nearest(datasets: Sequence[str]) -> str:
+    more = len(datasets) - 1
+    return f"{datasets[0]} and {more} more" if more else datasets[0]

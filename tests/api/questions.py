@@ -50,6 +50,7 @@ def _ran(world: World) -> None:
     assert run_id == RUN
     run = Run(run_id, "the-dag-run", "the-root", nominal_start=day(5), nominal_end=day(6))
     world.apply(Statement("airflow", day(5.9), event=Event.START, job=job_id("etl.show"), run=run, scope=run_id))
+    world.ran("etl.board", ["revenue"], at=6)
     world.ran("etl.blind", at=6, details={"airflow": {"operator": "EmptyOperator"}})
     world.ran("etl.once", ["orders"], ["gone"], at=2, columns={("orders.id", "gone.id"): EdgeKind.FILTER})
     for at in (3, 4, 5):
@@ -58,7 +59,7 @@ def _ran(world: World) -> None:
 
 def _said(world: World) -> None:
     kind: Any = {"processingType": "BATCH", "integration": "AIRFLOW", "jobType": "TASK"}
-    for name in ("etl.load", "etl.blind"):
+    for name in ("etl.load", "etl.board", "etl.blind"):
         world.said(job_id(name), "jobType", kind)
         world.said(job_id(name), "documentation", {"description": f"What {name} does"})
     old: Any = [{"name": "id", "type": "int", "nullable": False, "primary_key": True}, {"name": "email"}]
@@ -82,6 +83,7 @@ def _edited(world: World) -> None:
         edits.described(LAKE, "The same in the lake"),
         edits.owned_by(table("report"), ["finance"]),
         edits.owned_by(job_id("etl.load"), ["sales"]),
+        edits.owned_by(job_id("etl.board"), ["sales"]),
         edits.tagged(ORDERS, "pii"),
         edits.tagged(column("orders.id"), "key"),
         edits.tagged(job_id("etl.load"), "nightly"),

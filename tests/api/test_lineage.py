@@ -109,7 +109,15 @@ def test_impact_says_whose_work_breaks(client: TestClient, columns: World) -> No
     found = answer(client, "/lineage/impact", dataset="orders")
     assert found["owners"] == {"finance": [str(table("report"))]}
     of_column = answer(client, "/lineage/impact", dataset="orders", column="id")
+    assert "readers" not in of_column
     assert [node["column"] for node in of_column["downstream"]] == ["order_id"]
+
+
+def test_impact_tells_of_who_only_reads(client: TestClient, world: World) -> None:
+    world.ran("etl.board", ["report"], at=4)
+    found = answer(client, "/lineage/impact", dataset="orders", limit=2)
+    board = {"job_id": "prod/etl.board", "job_type": None, "reads": [str(table("report"))], "owners": []}
+    assert (found["readers"], found["total_readers"]) == ([board], 1)
 
 
 def test_a_difference_lies_between_two_moments(client: TestClient, world: World) -> None:

@@ -21,7 +21,7 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "cli"
 
 @pytest.fixture
 def wide(world: World) -> World:
-    """The shop with a hub, columns, another platform, a circle and odd names."""
+    """The shop with a hub, columns, another platform, a circle and odd names; aside, a shelf that is read by boards."""
     world.said(job_id("etl.load"), "jobType", {"processingType": "BATCH", "integration": "AIRFLOW", "jobType": "TASK"})
     world.ran("etl.fan", ["report"], [f"copy_{i:02d}" for i in range(14)], at=4)
     world.ran("etl.dump", ["revenue"], [DatasetId("s3://lake", "dump/revenue.parquet")], at=5)
@@ -37,7 +37,17 @@ def wide(world: World) -> World:
     )
     world.edited(table("report"), "ownership", {"owners": [{"name": "finance"}]})
     world.edited(column("orders.email"), "tag:pii", {"key": "pii", "value": ""})
+    _boards(world)
     return world
+
+
+def _boards(world: World) -> None:
+    world.ran("etl.stock", ["shelf"], ["stock"], at=10)
+    world.ran("etl.board", ["shelf", "stock"], at=10)
+    world.ran("etl.check", ["stock"], at=10)
+    world.said(job_id("etl.board"), "jobType", {"processingType": "BATCH", "integration": "DBT", "jobType": "EXPOSURE"})
+    world.said(job_id("etl.board"), "ownership", {"owners": [{"name": "finance"}, {"name": "sales"}]})
+    world.edited(table("stock"), "ownership", {"owners": [{"name": "finance"}]})
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.txt")), ids=lambda path: path.stem)

@@ -157,6 +157,15 @@ class DownstreamTotal(Answer):
     downstream: TotalShown
 
 
+class ReaderShown(Answer):
+    """A job that reads and makes nothing of it: a dashboard, an export, a check."""
+
+    job_id: str
+    job_type: str | None
+    reads: list[str] = Field(description="The dataset and what of it lies downstream, nearest first")
+    owners: list[str]
+
+
 class ImpactAnswer(Answer):
     """Who and what depends on a dataset, or on one column of it."""
 
@@ -166,8 +175,10 @@ class ImpactAnswer(Answer):
     criticality: Criticality
     total_downstream: int
     totals: DownstreamTotal
-    owners: dict[str, list[str]] = Field(description="What of it is whose")
-    jobs: list[str]
+    owners: dict[str, list[str]] = Field(description="What of it is whose: datasets, and jobs that only read")
+    jobs: list[str] = Field(description="Those that make something of it, and the readers")
+    total_readers: int | None = Field(None, description="Of what is shown; of a column nobody knows")
+    readers: list[ReaderShown] | None = Field(None, description="The nearest jobs that only read, `limit` at most")
     platforms: dict[str, int]
     downstream: list[ColumnNode | TableNode]
     truncated: bool
