@@ -55,7 +55,8 @@ _AGGREGATES = frozenset(
 
 class Expressions(ABC):
     """Reads the expressions of one statement. `said` gathers what has its say in all that comes out of it; `met` are
-    the nodes that stand for many columns, each of which is `meant` in turn. `selecting`: what is read is one value.
+    the nodes that stand for many columns, each of which is `meant` in turn. `selecting`: what is read is one value;
+    `below`: it is rows that another query reads, as those of a WITH.
     """
 
     def __init__(self, session: Session, columns_of: Callable[[str], Sequence[str] | None]) -> None:
@@ -63,6 +64,7 @@ class Expressions(ABC):
         self.columns_of = columns_of
         self.said: dict[Origin, None] = {}
         self.selecting = False
+        self.below = False
         self.met: list[Node] = []
         self.meant: Mapping[int, Sources] = {}
 
@@ -120,7 +122,7 @@ class Expressions(ABC):
             elif key in _OTHERWISE and (sources := getattr(self, _OTHERWISE[key])(node, scope)) is not None:
                 _add(found, sources, kind, influence, root)
             else:
-                if key in aggregates or (key == "anonymous" and is_aggregate(node)):
+                if (key in aggregates and not _is_picked(node)) or (key == "anonymous" and is_aggregate(node)):
                     kind = AGGREGATION
                 elif key not in _PASSED and kind < TRANSFORMATION:
                     kind = TRANSFORMATION
@@ -139,7 +141,10 @@ class Expressions(ABC):
 
     def _asked(self, query: Node, scope: Scope) -> tuple[Sequence[Column], Sources]:
         """What a subquery gives, and what has its say in the value it stands in. In a clause that is all rows."""
-        return self.apart(query, scope) if self.selecting else (self.query(query, scope, scope.ctes).columns, {})
+        around, self.below = self.below, False
+        found = self.apart(query, scope) if self.selecting else (self.query(query, scope, scope.ctes).columns, {})
+        self.below = around
+        return found
 
     def apart(self, query: Node, scope: Scope) -> tuple[Sequence[Column], Sources]:
         """What a subquery gives, and what has its say in that and in nothing else."""
@@ -360,6 +365,19 @@ def column_nodes(node: Node) -> Iterator[Node]:
             stack += children(each)
 
 
+_OF_ANOTHER_ROW = frozenset({"lag", "lead", "nthvalue"})
+_FIRST_OR_LAST = frozenset({"first", "firstvalue", "last", "lastvalue"})
+_OF_NULLS = frozenset({"ignorenulls", "respectnulls"})
+
+
+def _is_picked(function: Node) -> bool:
+    """The value of one row of a window. Without one, as Spark may have it, FIRST_VALUE is an aggregate."""
+    around = function.parent
+    while around is not None and around.key in _OF_NULLS:
+        around = around.parent
+    return function.key in _FIRST_OR_LAST and around is not None and around.key == "window"
+
+
 @cache
 def _aggregates() -> frozenset[str]:
     """What stands around an aggregate is one, too: FILTER and WITHIN GROUP."""
@@ -371,7 +389,7 @@ def _aggregates() -> frozenset[str]:
         kind = kinds.pop()
         found.add(kind.key)
         kinds += kind.__subclasses__()
-    return frozenset(found)
+    return frozenset(found) - _OF_ANOTHER_ROW
 
 
 def is_aggregate(function: Node) -> bool:

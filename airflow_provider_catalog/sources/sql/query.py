@@ -73,6 +73,12 @@ class QueryReader(Expressions):
         return known
 
     def _cte(self, cte: Node, parent: Scope | None, known: Relations, *, recursive: bool) -> Relation:
+        around, self.below = self.below, True
+        relation = self._read_cte(cte, parent, known, recursive=recursive)
+        self.below = around
+        return relation
+
+    def _read_cte(self, cte: Node, parent: Scope | None, known: Relations, *, recursive: bool) -> Relation:
         names = [self.session.column(each) for each in cte.args["alias"].columns]
         query, name = cte.this, cte.alias.lower()
         if query.key in SETS and (recursive or self.session.implicit):
@@ -98,14 +104,19 @@ class QueryReader(Expressions):
 
     def _set(self, node: Node, parent: Scope | None, ctes: Relations) -> Relation:
         """A thousand unions are one deep tree, so it is gone down by hand."""
-        parts, left, by_name = [], node, bool(node.args.get("by_name"))
+        parts, left, by_name = list[Node](), node, bool(node.args.get("by_name"))
+        after: int | None = None  # so many parts come after the last that is without ALL
         while left.key in SETS:
+            if left.args.get("distinct") and after is None:
+                after = len(parts)
             parts.append(left.expression)
             left = left.this
             ctes = self.named(left, parent, ctes)
         parts.append(left)
         read = [self.query(part, parent, ctes) for part in reversed(parts)]
         self.session.limits.spend(sum(len(each.columns) for each in read) * (len(read) if by_name else 1))
+        for each in read[: len(read) - after] if after is not None else ():
+            self._told_apart(each)
         result = stacked(read, by_name=by_name)
         self._ordered(node, Scope(parent, ctes, result), result)
         return result
@@ -142,7 +153,16 @@ class QueryReader(Expressions):
         if (group := node.args.get("group")) is not None:
             self.say(group, scope, EdgeKind.GROUP_BY)
             self._placed(group, relation, EdgeKind.GROUP_BY)
+        if (distinct := node.args.get("distinct")) is not None and distinct.args.get("on") is None:
+            self._told_apart(relation)
         return relation
+
+    def _told_apart(self, relation: Relation) -> None:
+        """DISTINCT is a GROUP BY all that is selected, which only matters where not all of that comes out."""
+        for column in relation.columns if self.below else ():
+            if column.name != STAR:
+                self.session.limits.spend(len(column.sources))
+                self.say_of(column.sources, EdgeKind.GROUP_BY)
 
     def _named_before(self, node: Node, scope: Scope) -> None:
         """Windows, and ClickHouse's `WITH expression AS name`."""
@@ -274,6 +294,11 @@ class QueryReader(Expressions):
 
     def add(self, node: Node, scope: Scope) -> None:
         """What stands after FROM or JOIN, under its alias."""
+        around, self.below = self.below, True
+        self._add(node, scope)
+        self.below = around
+
+    def _add(self, node: Node, scope: Scope) -> None:
         while node.key in _WRAPPERS:
             node = node.this
         alias = node.args.get("alias")
