@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from airflow_provider_catalog.model.masking import mask_sql
 from airflow_provider_catalog.services.dbt_manifest import Manifest
+from airflow_provider_catalog.services.dbt_sql import is_rewritten
 from airflow_provider_catalog.services.widening import widens
 from airflow_provider_catalog.sources.dbt.project import ColumnSource, Project, has_sql
 
@@ -84,6 +85,7 @@ def changes(old: Manifest, new: Manifest) -> tuple[Change, ...]:
     found += [change for each in both for change in _changes(old, new, each)]
     logics = _whole(old, found), restored(old, new, found)
     found += [change for each in both for change in _logic(old, new, logics, each)]
+    found += _rewritten(old, new, both, found)
     order = (*REMOVED, *CHANGED, *HARMLESS)
     return tuple(sorted(found, key=lambda each: (not each.breaking, each.name, order.index(each.kind))))
 
@@ -183,6 +185,16 @@ def _logic(old: Manifest, new: Manifest, logics: tuple[Project, Project], unique
         made, makes = was.get(folded, {}), now.get(folded, {})
         if made.keys() != makes.keys() and folded in before:
             yield Change("logic_changed", unique_id, name, column, _told(made.values()), _told(makes.values()))
+
+
+def _rewritten(old: Manifest, new: Manifest, both: Iterable[str], found: Iterable[Change]) -> list[Change]:
+    """What gives something else by what no column tells, as a number in a CTE. Where a column tells, that is enough."""
+    told = {change.unique_id for change in found if change.column or change.kind == "logic_changed"}
+    return [
+        Change("logic_changed", each, new.short_name(each))
+        for each in both
+        if each not in told and has_sql(old.nodes[each]) and has_sql(new.nodes[each]) and is_rewritten(old, new, each)
+    ]
 
 
 def _made(manifest: Manifest, project: Project, unique_id: str) -> Mapping[str, Mapping[tuple[Any, ...], str]]:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from airflow_provider_catalog.model.dbt_nodes import all_nodes, depends_on
-from airflow_provider_catalog.model.untyped import mapping
+from airflow_provider_catalog.model.untyped import mapping, texts
 from airflow_provider_catalog.services.times import parse
 from airflow_provider_catalog.sources.dbt.project import (
     Lineage,
@@ -178,6 +178,18 @@ class Manifest:
     def checksum(self, unique_id: str) -> str:
         return str(mapping(self.nodes[unique_id].get("checksum")).get("checksum") or "")
 
+    def macros(self, unique_id: str) -> Mapping[str, str]:
+        """All that it is made by, with their texts."""
+        known, found = mapping(self._said.get("macros")), dict[str, str]()
+        waiting = _macros_of(self.nodes[unique_id])
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                macro = mapping(known.get(name))
+                found[name] = str(macro.get("macro_sql") or "")
+                waiting += _macros_of(macro)
+        return found
+
     def described_columns(self, unique_id: str) -> frozenset[str]:
         return frozenset(
             name for name, column in self._columns(unique_id) if str(column.get("description") or "").strip()
@@ -196,3 +208,7 @@ class Manifest:
         for key, column in mapping(self.nodes[unique_id].get("columns")).items():
             if isinstance(column, dict):
                 yield str(column.get("name") or key).lower(), column
+
+
+def _macros_of(stated: Mapping[str, Any]) -> list[str]:
+    return texts(mapping(stated.get("depends_on")).get("macros"))

@@ -15,6 +15,8 @@ import pytest
 
 from airflow_provider_catalog.model.identity import DatasetId
 from airflow_provider_catalog.model.statement import EdgeKind
+from airflow_provider_catalog.services.dbt_diff import alike, changes
+from airflow_provider_catalog.services.dbt_manifest import Manifest
 from tests.cli.conftest import Run
 from tests.services.dbt_manifests import catalog, manifest
 from tests.services.world import World, job_id, table
@@ -47,6 +49,56 @@ def test_what_breaks_is_as_kept(path: Path, form: str, suffix: str, run: Run, tm
     if os.environ.get("UPDATE_GOLDEN"):
         kept.write_text(found, encoding="utf-8")
     assert found == kept.read_text(encoding="utf-8")
+
+
+def logic(sql: str, **more: Any) -> dict[str, Any]:
+    columns = {"id": "int", "amount": "int", "k": "text", "day": "date"}
+    models = {"stg": {"columns": columns}, "m": {"sql": sql, "from": ["stg"], **more}}
+    return manifest({"sources": {}, "models": models})
+
+
+def told_of(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    return [each.what for each in changes(*alike(Manifest(old), Manifest(new)))]
+
+
+@pytest.mark.parametrize(
+    "case", json.loads((GOLDEN.parent / "rewritten.json").read_text()), ids=lambda case: case["new"]
+)
+def test_other_logic_is_told_wherever_it_is_and_other_words_are_none(case: dict[str, Any]) -> None:
+    assert told_of(logic(case["old"]), logic(case["new"])) == case["told"]
+
+
+def test_what_only_a_target_or_a_run_puts_into_the_sql_is_no_change() -> None:
+    sql = "select id, 'one' as run from shop.public.stg where amount > 5"
+    other = json.loads(json.dumps(logic(f"{sql} -- again")).replace("public", "pr_7"))
+    assert told_of(logic(sql), other) == []
+    rerun = sql.replace("'one'", "'two'")
+    assert told_of(logic(sql, checksum="same"), logic(rerun, checksum="same")) == []
+
+
+def test_a_date_that_somebody_has_edited_is_other_logic() -> None:
+    days = [
+        "select id from shop.public.stg where day > '2025-01-01' and id < 100000",
+        "select id from shop.public.stg where day > '2025-02-01' and id < 100000",
+    ]
+    made = [logic(sql) for sql in days]
+    assert told_of(*made) == []
+    for said, sql in zip(made, days, strict=True):
+        said["nodes"]["model.shop.m"]["raw_code"] = sql.replace("shop.public.stg", "{{ ref('stg') }} {# the sale #}")
+    assert told_of(*made) == ["m"]
+
+
+def test_another_macro_makes_other_logic_though_the_file_is_the_same() -> None:
+    found = []
+    for text, sql in (("1", "select id from shop.public.stg"), ("2", "select id from shop.public.stg where id > 1")):
+        made = logic(sql, checksum="same")
+        made["nodes"]["model.shop.m"]["depends_on"]["macros"] = ["macro.shop.outer"]
+        made["macros"] = {
+            "macro.shop.outer": {"macro_sql": "{{ inner() }}", "depends_on": {"macros": ["macro.shop.inner"]}},
+            "macro.shop.inner": {"macro_sql": text, "depends_on": {"macros": ["macro.shop.outer"]}},
+        }
+        found.append(made)
+    assert told_of(*found) == ["m"]
 
 
 @pytest.fixture
