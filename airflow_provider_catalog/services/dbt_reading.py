@@ -20,6 +20,7 @@ from airflow_provider_catalog.sources.dbt.places import Places
 from airflow_provider_catalog.sources.dbt.project import (
     Project,
     documented,
+    furthest_first,
     has_sql,
     in_order,
     is_placed,
@@ -202,16 +203,12 @@ class Reading:
 
     def _shape(self, unique_id: str) -> str:
         """Changes when its columns may have: with its own SQL, and with what it is made of."""
-        stack = [(unique_id, False)]
-        entered: set[str] = set()
-        while stack:
-            each, ready = stack.pop()
-            if ready:
-                self._shapes[each] = self._own_shape(each)
-            elif each in self.nodes and each not in self._shapes and each not in entered:
-                entered.add(each)
-                stack.append((each, True))
-                stack += [(parent, False) for parent in depends_on(self.nodes[each])]
+        for each in furthest_first(
+            unique_id,
+            lambda each: each in self.nodes and each not in self._shapes,
+            lambda each: depends_on(self.nodes[each]),
+        ):
+            self._shapes[each] = self._own_shape(each)
         return self._shapes.get(unique_id, "")
 
     def _own_shape(self, unique_id: str) -> str:

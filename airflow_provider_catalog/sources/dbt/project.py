@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -145,28 +145,16 @@ class Project:
         return self._children.get(unique_id, ())
 
     def _waiting(self, unique_id: str) -> Iterator[str]:
-        """What is not read yet, upstream first. Without recursion: projects may be deep."""
-        stack, entered = [(unique_id, False)], set[str]()
-        while stack:
-            each, ready = stack.pop()
-            if ready:
-                yield each
-            elif each in self.nodes and each not in entered and not self._is_read(each):
-                entered.add(each)
-                stack.append((each, True))
-                stack += [(parent, False) for parent in self._above(self.nodes[each])]
+        """What is not read yet, upstream first."""
+        return furthest_first(
+            unique_id,
+            lambda each: each in self.nodes and not self._is_read(each),
+            lambda each: self._above(self.nodes[each]),
+        )
 
     def _hidden_below(self, unique_id: str) -> Iterator[str]:
         """What nobody has asked of yet, downstream first: who has all of it is asked for its columns as well."""
-        stack, entered = [(unique_id, False)], set[str]()
-        while stack:
-            each, ready = stack.pop()
-            if ready:
-                yield each
-            elif each not in entered and each not in self._asked and self._is_hidden(each):
-                entered.add(each)
-                stack.append((each, True))
-                stack += [(child, False) for child in self.children(each)]
+        return furthest_first(unique_id, lambda each: each not in self._asked and self._is_hidden(each), self.children)
 
     def _is_hidden(self, unique_id: str) -> bool:
         return unique_id not in self._known and self.lineage(unique_id).more
@@ -249,6 +237,19 @@ class Project:
         made = _Read(sql_lineage(sql, *where, tables, gives), tables.asked)
         _remembered.keep(key, made, len(document))
         return made
+
+
+def furthest_first(start: str, is_open: Callable[[str], bool], beyond: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """All that is open from there on, each after what lies beyond it. Without recursion: projects may be deep."""
+    stack, entered = [(start, False)], set[str]()
+    while stack:
+        each, ready = stack.pop()
+        if ready:
+            yield each
+        elif each not in entered and is_open(each):
+            entered.add(each)
+            stack.append((each, True))
+            stack += [(other, False) for other in beyond(each)]
 
 
 _remembered: Memo[_Read] = Memo(_REMEMBERED_BYTES)
