@@ -202,7 +202,9 @@ class Reading:
         return _digest(in_order(self.seen[unique_id])) if unique_id in self.seen else ""
 
     def _shape(self, unique_id: str) -> str:
-        """Changes when its columns may have: with its own SQL, and with what it is made of."""
+        """Changes when its columns may have: with its own SQL, and with what it is made of. Tests have none."""
+        if unique_id in self._shapes or self.nodes[unique_id].get("resource_type") in TESTS:
+            return self._shapes.get(unique_id, "")
         for each in furthest_first(
             unique_id,
             lambda each: each in self.nodes and each not in self._shapes,
@@ -213,8 +215,6 @@ class Reading:
 
     def _own_shape(self, unique_id: str) -> str:
         stated, told = self.nodes[unique_id], self.told.get(unique_id)
-        if stated.get("resource_type") in TESTS:
-            return ""
         sql = self._sql(unique_id) or (told.sql if told else "")
         above = [self._shapes.get(parent, "") for parent in depends_on(stated)]
         return _digest([sql, self._stated(unique_id, compiled=bool(sql)), above])
