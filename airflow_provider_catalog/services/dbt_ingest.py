@@ -80,7 +80,7 @@ def plan(store: Store, artifacts: Artifacts, base: Document, places: Places) -> 
     changed = [each for each in reading.told if reading.is_changed(each)]
     run = base.get("invocation")
     results = artifacts.results if run and not _is_known(store, run["id"], places.producer) else []
-    gone = tuple(reading.gone(store))
+    gone = tuple(reading.gone())
     changed += reading.above([*new, *changed])
     changed += [each for each in reading.sharing([*new, *changed], gone) if each not in {*new, *changed}]
     documents = _documents(reading, base, [*new, *changed], results, gone)

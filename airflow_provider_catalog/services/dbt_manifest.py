@@ -145,8 +145,8 @@ class Manifest:
     def knowing(self, columns: Mapping[str, Sequence[str]]) -> Manifest:
         """The same manifest, if somebody had seen these columns of some of its nodes."""
         made = copy(self)
-        made.project = self.with_columns(columns)
         made.columns_known = {**self.columns_known, **{each: tuple(names) for each, names in columns.items()}}
+        made.project = made.with_columns({})
         return made
 
     def seen_columns(self) -> Mapping[str, Sequence[str]]:

@@ -39,6 +39,7 @@ class Reading:
     """The nodes of the artifacts beside what was told of them, by their `unique_id`."""
 
     def __init__(self, store: Store, artifacts: Artifacts, places: Places, groups: Mapping[str, Any]) -> None:
+        self._store = store
         self.artifacts = artifacts
         self._groups = groups
         stated = artifacts.nodes()
@@ -56,18 +57,15 @@ class Reading:
         self._outdated = {each for each in entries if at and self._made_since(each) > at}
         self.seen = {each: entry for each, entry in entries.items() if each not in self._outdated}
         self._catalog = {each: names_of(entry) for each, entry in self.seen.items()}
-        seen_by_others = self._from_store(store, lambda each: not is_sql(self.nodes[each]), derived=False)
-        told = self._from_store(store, self._is_uncompiled, derived=True)
+        seen_by_others = self._from_store(lambda each: not is_sql(self.nodes[each]), derived=False)
+        told = self._from_store(self._is_uncompiled, derived=True)
         self._unmade: dict[str, Sequence[str]] = {**told, **seen_by_others, **artifacts.seeds, **self._catalog}
         self._shapes: dict[str, str] = {}
-        self._store = store
 
     @cached_property
     def known(self) -> Mapping[str, Sequence[str]]:
         """The columns of nodes, where somebody has seen them, or they were told and are not compiled here."""
-        kept = self._from_store(
-            self._store, lambda each: has_sql(self.nodes[each]) and self._is_as_it_was(each), derived=False
-        )
+        kept = self._from_store(lambda each: has_sql(self.nodes[each]) and self._is_as_it_was(each), derived=False)
         return {**kept, **self._unmade}
 
     @cached_property
@@ -118,7 +116,7 @@ class Reading:
         of = unit_of(unique_id, self.nodes[unique_id])
         return self._sharing.get(of, (of,))[0]
 
-    def _from_store(self, store: Store, wanted: Callable[[str], bool], *, derived: bool) -> dict[str, Sequence[str]]:
+    def _from_store(self, wanted: Callable[[str], bool], *, derived: bool) -> dict[str, Sequence[str]]:
         """Columns of what is not in catalog.json, if somebody has looked, or also if they were `derived`."""
         asked = {
             each: dataset.uid
@@ -126,7 +124,7 @@ class Reading:
             if each not in self._catalog and is_placed(stated) and wanted(each)
             if (dataset := self._places.dataset(stated)) is not None
         }
-        found = known_columns(store, set(asked.values()), derived=derived) if asked else {}
+        found = known_columns(self._store, set(asked.values()), derived=derived) if asked else {}
         return {each: columns for each, uid in asked.items() if uid in found and (columns := found[uid].columns)}
 
     def columns(self, told: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
@@ -155,10 +153,10 @@ class Reading:
         before = (told.at - at for told in self._told.values())
         return min(max((each for each in before if 0 <= each <= REVISIONS), default=0) + 1, REVISIONS - 1)
 
-    def gone(self, store: Store) -> Iterator[dict[str, Any]]:
+    def gone(self) -> Iterator[dict[str, Any]]:
         """Also what a node was before it moved."""
         here = set(self._entity_of.values())
-        yield from taken_back(store, {uid: told for uid, told in self._told.items() if uid not in here})
+        yield from taken_back(self._store, {uid: told for uid, told in self._told.items() if uid not in here})
         for each, told in self.told.items():
             if told and self._moved(each, told.gone):
                 before = {key: value for key, value in told.gone.items() if key not in {"entity", "job"}}

@@ -115,9 +115,8 @@ class Nodes:
         """The node itself: what it is to dbt, what it stands for, and what was told."""
         entity = self._places.entity(node)
         told: dict[str, Json] = {"project": self._places.project, "target": self._places.target}
-        told |= {key: node.get(key) for key in ("fingerprint", "shape", "seen", "sql", "made")} | {
-            "columns": spoken_of(node) or None
-        }
+        told |= {key: node.get(key) for key in ("fingerprint", "shape", "seen", "sql", "made")}
+        told |= {"columns": spoken_of(node) or None}
         told |= {"dataset": [dataset.namespace, dataset.name]} if dataset else {}
         told |= {"job": [job.namespace, job.name]} if job else {}
         if node.get("fingerprint"):

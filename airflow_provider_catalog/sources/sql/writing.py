@@ -49,8 +49,7 @@ class Writer:
         """Where a star hides columns, what the table is known to have is looked for in it. If there may be more of
         these, nobody knows places in what is stacked.
         """
-        hidden = any(column.name == STAR for column in relation.columns)
-        names = (self._columns_of(table) if hidden else None) or ()
+        names = (self._columns_of(table) if relation.rest else None) or ()
         if not names or (relation.parts and STAR in names):
             return relation.columns
         named = [name for name in names if name != STAR]

@@ -9,14 +9,9 @@ import pytest
 
 from airflow_provider_catalog.store import open_database
 from airflow_provider_catalog.store.sql.store import SqlStore
-from tests.glue.server import GlueServer
+from tests.glue.conftest import server
 
-
-@pytest.fixture
-def server() -> Iterator[GlueServer]:
-    with GlueServer() as server:
-        yield server
-    assert not server.failures
+__all__ = ["server", "store"]
 
 
 @pytest.fixture
